@@ -1,0 +1,1 @@
+"""The ways in: the `fengqiao` command and the HTTP application. Decides nothing."""

@@ -1,0 +1,1 @@
+"""Files read through `importlib.resources` by `gis.profiles`. No logic."""

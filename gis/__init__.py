@@ -1,0 +1,1 @@
+"""Places: layers, cells, streets, travel time and sight. Knows nothing of plans."""

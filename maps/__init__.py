@@ -1,0 +1,1 @@
+"""Pictures: maps, tiles and pages drawn from results. Computes nothing."""

@@ -1,0 +1,1 @@
+"""Decisions: coverage, response circles and patrols. Reads no file, draws nothing."""

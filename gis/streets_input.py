@@ -1,0 +1,86 @@
+"""A layer of streets at the door: its CRS, its lines, its codes."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS, Proj
+from pyproj.exceptions import ProjError
+
+from gis.crs import town_crs
+from gis.errors import CrsError, Fault, LayerFaultsError, LayerMissingError
+
+Geometries = npt.NDArray[np.object_]
+
+# A projected CRS is kept where a metre in it is a metre on the ground within this share.
+TRUE_SCALE = 1e-3
+
+
+def metric_crs(streets: gpd.GeoDataFrame) -> CRS:
+    """Return the CRS to build a network in: the layer's own, if true to scale, or the town's.
+
+    Raises
+    ------
+    LayerMissingError
+        If there are no streets.
+    CrsError
+        If they have no CRS, or lie where it cannot put them.
+    """
+    if streets is None or not len(streets):
+        raise LayerMissingError("the street network", ["streets"])
+    if streets.crs is None:
+        msg = "layer streets has no coordinate system: set one with .set_crs()"
+        raise CrsError(msg)
+    crs = CRS(streets.crs)
+    metres = all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
+    if metres and not crs.is_projected:
+        return crs  # a local drawing: there is nothing to compare its scale with
+    left, bottom, right, top = streets.total_bounds
+    if not np.isfinite([left, bottom, right, top]).all():
+        return crs if crs.is_projected else town_crs(0.0, 0.0)  # the rows are faulted later
+    middle = gpd.GeoSeries.from_xy([(left + right) / 2], [(bottom + top) / 2], crs=crs)
+    lon, lat = shapely.get_coordinates(middle.to_crs("EPSG:4326").array)[0]
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        msg = f"layer streets does not lie on the earth in {crs.name}: its middle is {lon}, {lat}"
+        raise CrsError(msg)
+    if metres and crs.is_projected and _true_to_scale(crs, lon, lat):
+        return crs
+    return town_crs(lon, lat)
+
+
+def _true_to_scale(crs: CRS, lon: float, lat: float) -> bool:
+    try:
+        factors = Proj(crs).get_factors(lon, lat)
+    except ProjError:
+        return False
+    scales = np.array([factors.meridional_scale, factors.parallel_scale])
+    return bool((np.abs(scales - 1) <= TRUE_SCALE).all())
+
+
+def checked_lines(streets: gpd.GeoDataFrame, crs: CRS) -> tuple[Geometries, Geometries]:
+    """Return the lines in a CRS and their codes, (k,) each.
+
+    Raises
+    ------
+    LayerFaultsError
+        If a row has no line, or coordinates that are not numbers.
+    """
+    geometry = streets.geometry
+    lines = np.array(geometry.to_crs(crs).array, dtype=object)
+    codes = streets["code"] if "code" in streets else streets.index.to_series()
+    codes = codes.astype("object").map(str).to_numpy(dtype=object)
+    kind = geometry.geom_type.to_numpy(dtype=object)
+    faults = []
+    for row in np.flatnonzero(~np.isin(kind.astype(str), ["LineString", "MultiLineString"])):
+        what = f"is a {kind[row]}" if isinstance(kind[row], str) else "is missing"
+        faults.append(Fault(codes[row], "geometry", f"{what}; a street is a line"))
+    coords, owner = shapely.get_coordinates(lines, return_index=True)
+    empty = shapely.is_empty(lines)
+    wild = np.unique(owner[~np.isfinite(coords).all(axis=1)])
+    faults += [Fault(codes[row], "geometry", "is empty") for row in np.flatnonzero(empty)]
+    faults += [Fault(codes[row], "geometry", "has coordinates that are not finite") for row in wild]
+    if faults:
+        raise LayerFaultsError("streets", faults)
+    return lines, codes

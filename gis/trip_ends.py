@@ -1,0 +1,150 @@
+"""Where trips begin and end: points on edges as seeds of a search.
+
+A point counts from where it was snapped to; the way across to the street is not in any time.
+The part of an edge up to the point is rounded to 1/1024 s, the rest is what remains. A point
+within a millimetre of a junction stands on the junction, free to leave by any street.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gis.errors import InputError
+from gis.streets import Streets, whole_ticks
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Points as places on edges.
+
+    Parameters
+    ----------
+    edge, fraction
+        Edge (-1 = refused) and share of its length from its tail, (p,).
+    along_s
+        Time along the edge from its tail to the point, (p,); inf = not permitted.
+    against_s
+        Time against the edge from its head to the point, (p,).
+    past_along_s, past_against_s
+        Time from the point onward to the head, and onward to the tail, (p,).
+    """
+
+    edge: Ints
+    fraction: Floats
+    along_s: Floats
+    against_s: Floats
+    past_along_s: Floats
+    past_against_s: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Seeds:
+    """Nodes with times, point by point: those of point i at indptr[i] to indptr[i + 1]."""
+
+    indptr: Ints
+    node: Ints
+    seconds: Floats
+    point: Ints
+
+
+def ends_of(streets: Streets, points: gpd.GeoSeries | gpd.GeoDataFrame, mode: str) -> Ends:
+    """Return points as places on the edges a mode can use."""
+    snapped = streets.snap(points, mode=mode)
+    return ends_at(streets, snapped, mode)
+
+
+def ends_at(streets: Streets, snapped: pd.DataFrame, mode: str) -> Ends:
+    """Return snapped points, as `Streets.snap` gives them, with their times on the edge."""
+    edge = snapped["edge"].to_numpy(dtype=np.int64)
+    fraction = snapped["fraction"].to_numpy(dtype=np.float64)
+    there = edge >= 0
+    if not (np.isfinite(fraction[there]).all() and (edge < len(streets.edge_tail)).all()):
+        msg = "snapped points must have an edge of this network and a fraction"
+        raise InputError(msg)
+    along = np.where(there, streets.seconds[mode][2 * edge], np.inf)
+    against = np.where(there, streets.seconds[mode][2 * edge + 1], np.inf)
+    along_s = _share(along, fraction)
+    against_s = _share(against, 1 - fraction)
+    return Ends(
+        edge=edge,
+        fraction=fraction,
+        along_s=along_s,
+        against_s=against_s,
+        past_along_s=_rest(along, along_s),
+        past_against_s=_rest(against, against_s),
+    )
+
+
+def departures(streets: Streets, ends: Ends) -> Seeds:
+    """Return where travellers who start at the points are first, and when."""
+    edge = ends.edge
+    return _seeds(
+        ends,
+        (streets.arc_head[2 * edge], ends.past_along_s),
+        (streets.arc_head[2 * edge + 1], ends.past_against_s),
+        (streets.arc_head[2 * edge], _zero_where(ends.fraction == 1)),
+        (streets.arc_head[2 * edge + 1], _zero_where(ends.fraction == 0)),
+    )
+
+
+def arrivals(streets: Streets, ends: Ends) -> Seeds:
+    """Return the last nodes of travellers to the points, and how far before the end."""
+    edge = ends.edge
+    return _seeds(
+        ends,
+        (streets.arc_tail[2 * edge], ends.along_s),
+        (streets.arc_tail[2 * edge + 1], ends.against_s),
+        (streets.edge_head[edge], _zero_where(ends.fraction == 1)),
+        (streets.edge_tail[edge], _zero_where(ends.fraction == 0)),
+    )
+
+
+def on_one_edge(start: Ends, end: Ends) -> tuple[Ints, Ints, Floats]:
+    """Return the trips that can stay on one edge: start, end, seconds, (k,) each."""
+    left = pd.DataFrame({"edge": start.edge, "start": np.arange(len(start.edge))})
+    right = pd.DataFrame({"edge": end.edge, "end": np.arange(len(end.edge))})
+    both = left[left["edge"] >= 0].merge(right, on="edge")
+    a, b = both["start"].to_numpy(dtype=np.int64), both["end"].to_numpy(dtype=np.int64)
+    ahead = end.fraction[b] - start.fraction[a]
+    with np.errstate(invalid="ignore"):  # inf - inf where the mode may not go that way
+        seconds = np.where(
+            ahead >= 0, end.along_s[b] - start.along_s[a], end.against_s[b] - start.against_s[a]
+        )
+    seconds = np.where(ahead == 0, 0.0, seconds)
+    return a, b, np.where(np.isnan(seconds), np.inf, seconds)
+
+
+def _seeds(ends: Ends, *ways: tuple[Ints, Floats]) -> Seeds:
+    node = np.column_stack([node for node, _ in ways])
+    seconds = np.column_stack([time for _, time in ways])
+    good = np.isfinite(seconds) & (ends.edge >= 0)[:, None]
+    count = good.sum(axis=1)
+    return Seeds(
+        indptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        node=node[good].astype(np.int64),
+        seconds=seconds[good],
+        point=np.repeat(np.arange(len(count)), count),
+    )
+
+
+def _share(seconds: Floats, fraction: Floats) -> Floats:
+    """Return a share of the time, also inf where the share is 0 of a way not permitted."""
+    known = np.isfinite(seconds) & np.isfinite(fraction)
+    return np.where(known, whole_ticks(np.where(known, seconds, 0.0) * fraction), np.inf)
+
+
+def _rest(whole: Floats, part: Floats) -> Floats:
+    known = np.isfinite(part)
+    return np.where(known, np.where(known, whole, 0.0) - np.where(known, part, 0.0), np.inf)
+
+
+def _zero_where(flag: npt.NDArray[np.bool_]) -> Floats:
+    return np.where(flag, 0.0, np.inf)

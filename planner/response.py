@@ -1,0 +1,178 @@
+"""1-3-5 minute circles: every site's units and times against its tier."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gis import travel
+from gis.layers import WGS84, Layers
+from gis.streets import Streets
+from planner.params import ResponseParams
+from planner.results import Missing, Response
+
+Floats = npt.NDArray[np.float64]
+
+
+def respond(layers: Layers, streets: Streets | None, params: ResponseParams) -> Response:
+    """Return who can be where in the bands' minutes, and which sites are reached too late.
+
+    A unit's time to a site is its turnout, the drive or walk along the streets, and the last
+    metres on foot from the street to the site.
+
+    Parameters
+    ----------
+    layers
+        The town with units, modes and tiers; `planner.assume.complete` fills in what is unknown.
+    streets
+        Its street network, or None where it has no streets.
+    params
+        Numbers of response.
+
+    Returns
+    -------
+    Response
+        With empty tables, and `missing` naming the layers, where there is nothing to answer with.
+    """
+    sites = _entries(layers, streets)
+    units = layers["units"]
+    time_s = _unit_times(units, sites, streets, params)
+    missing = tuple(
+        Missing(figure, tuple(lacking))
+        for figure, needed in {
+            "circles": ("streets", "units"),
+            "sites": ("streets", "units", "sites"),
+        }.items()
+        if (lacking := layers.missing(*needed))
+    )
+    judged = _judged(sites, units, time_s)
+    return Response(
+        params.bands_s,
+        judged,
+        _times(sites, units, np.where(time_s <= params.horizon_s, time_s, np.inf)),
+        _tiers(judged),
+        _unit_table(units, judged, time_s),
+        _circles(units, streets, params),
+        missing,
+    )
+
+
+def _entries(layers: Layers, streets: Streets | None) -> gpd.GeoDataFrame:
+    """Return the sites as points: a polygon by its place nearest a street."""
+    sites = layers["sites"]
+    columns = ["code", "name", "kind", "tier_min", "geometry"]
+    geometry = sites.geometry.to_numpy()
+    entries = shapely.point_on_surface(geometry)
+    lines = layers["streets"].geometry.to_numpy()
+    areas = shapely.get_dimensions(geometry) == 2
+    if streets is not None and areas.any():
+        near = shapely.STRtree(lines).nearest(geometry[areas])
+        link = shapely.shortest_line(geometry[areas], lines[near])
+        entries[areas] = shapely.get_point(link, 0)
+    return sites[columns].set_geometry(gpd.GeoSeries(entries, sites.index, crs=WGS84))
+
+
+def _turnout_s(units: gpd.GeoDataFrame, params: ResponseParams) -> pd.Series[float]:
+    return units["turnout_s"].fillna(params.turnout_s)
+
+
+def _unit_times(
+    units: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    streets: Streets | None,
+    params: ResponseParams,
+) -> Floats:
+    """Return seconds from each unit to each site (units, sites), inf where it cannot come."""
+    time_s = np.full((len(units), len(sites)), np.inf)
+    if streets is None or not time_s.size:
+        return time_s
+    turnout_s = _turnout_s(units, params).to_numpy(float)
+    for mode in units["mode"].unique():
+        rows = np.flatnonzero(units["mode"] == mode)
+        drive_s = travel.matrix(streets, units.geometry.iloc[rows], sites.geometry, mode=mode)
+        last_m = streets.snap(sites.geometry, mode=mode)["offset_m"].to_numpy(float)
+        walk_s = np.where(np.isnan(last_m), np.inf, last_m / params.last_metres_ms)
+        time_s[rows] = turnout_s[rows, None] + drive_s + walk_s
+    return time_s
+
+
+def _judged(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, time_s: Floats) -> gpd.GeoDataFrame:
+    """Return each site with its first unit and whether that meets the tier."""
+    padded = np.vstack([time_s, np.full((1, len(sites)), np.inf)])
+    first = padded.argmin(axis=0)
+    first_s = padded[first, np.arange(len(sites))]
+    tier_s = sites["tier_min"].to_numpy(float, na_value=np.nan) * 60
+    reached = np.isfinite(first_s)
+    codes = np.append(units["code"].to_numpy(object), None)
+    late_s = np.maximum(first_s - tier_s, 0.0)
+    met = pd.array(first_s <= tier_s, dtype="boolean")
+    # Without a single unit nobody can tell; with units, a place none can reach is not met.
+    met[np.full(len(sites), not len(units)) | np.isnan(tier_s)] = pd.NA
+    reason = np.where(reached | (len(units) == 0), None, "no unit can get there by street")
+    return sites.assign(
+        first_unit=pd.array(np.where(reached, codes[first], None), dtype="str"),
+        first_s=first_s,
+        met=met,
+        late_s=late_s,
+        reason=pd.array(reason, dtype="str"),
+    )
+
+
+def _times(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, time_s: Floats) -> pd.DataFrame:
+    """Return every reachable (site, unit) pair, soonest first within each site."""
+    unit, site = np.nonzero(np.isfinite(time_s))
+    found = time_s[unit, site]
+    order = np.lexsort((unit, found, site))
+    return pd.DataFrame(
+        {
+            "site": sites["code"].to_numpy()[site[order]],
+            "unit": units["code"].to_numpy()[unit[order]],
+            "time_s": found[order],
+        }
+    ).astype({"site": "str", "unit": "str"})
+
+
+def _tiers(judged: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return for each tier its sites, those met, and the share."""
+    known = judged.dropna(subset=["tier_min", "met"])
+    groups = known.groupby(known["tier_min"].astype(int))["met"]
+    tiers = pd.DataFrame({"sites": groups.size(), "met": groups.sum().astype(int)})
+    return tiers.assign(share=tiers["met"] / tiers["sites"]).reset_index()
+
+
+def _unit_table(
+    units: gpd.GeoDataFrame, judged: gpd.GeoDataFrame, time_s: Floats
+) -> gpd.GeoDataFrame:
+    """Return the units with what they are first at, judged by their own tier if they have one."""
+    first = judged.groupby("first_unit").agg(sites=("code", "size"), slowest_s=("first_s", "max"))
+    first = first.reindex(units["code"])
+    tier_s = units["tier_min"].to_numpy(float, na_value=np.nan) * 60
+    met = pd.array(first["slowest_s"].fillna(0).to_numpy() <= tier_s, dtype="boolean")
+    met[np.isnan(tier_s)] = pd.NA
+    columns = ["code", "name", "kind", "mode", "tier_min", "geometry"]
+    return units[columns].assign(
+        sites_first=first["sites"].fillna(0).astype(int).to_numpy(), met=met
+    )
+
+
+def _circles(
+    units: gpd.GeoDataFrame, streets: Streets | None, params: ResponseParams
+) -> gpd.GeoDataFrame:
+    """Return the circles of each mode, merged over its units, turnout taken off the bands."""
+    circles: list[gpd.GeoDataFrame] = []
+    if streets is not None and len(units):
+        keys = units[["mode"]].assign(turnout_s=_turnout_s(units, params))
+        for (mode, turnout_s), rows in keys.groupby(["mode", "turnout_s"]).groups.items():
+            left_s = {band - turnout_s: band for band in params.bands_s if band > turnout_s}
+            if left_s:
+                rings = travel.isochrones(
+                    streets, units.loc[rows].geometry, mode=mode, bands_s=tuple(left_s), merge=True
+                )
+                circles.append(rings.assign(mode=mode, band_s=rings["band_s"].map(left_s)))
+    if not circles:
+        return gpd.GeoDataFrame({"mode": [], "band_s": []}, geometry=[], crs=WGS84)
+    rings = gpd.GeoDataFrame(pd.concat(circles), crs=WGS84)
+    return rings.dissolve(["mode", "band_s"], as_index=False)[["mode", "band_s", "geometry"]]

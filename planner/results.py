@@ -1,0 +1,267 @@
+"""What each answer is: frozen dataclasses with `summary()`, tables and a JSON document.
+
+Every result is a handful of plain values and tables, so that `planner.packing` carries any of
+them to a store and back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A share with its doubt: what holds at least, is expected, and holds at most (0..1)."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+UNKNOWN = Interval(None, None, None)
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """One thing the layers do not say and the program had to take for granted.
+
+    Parameters
+    ----------
+    layer, column
+        Where it is missing; column "" stands for whole rows.
+    value
+        What was taken, in words or as a number.
+    rows
+        For how many rows.
+    """
+
+    layer: str
+    column: str
+    value: str | float
+    rows: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One figure that cannot be had, and the layers it lacks."""
+
+    figure: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """What the cameras see of the open ground, and where the gaps are.
+
+    Parameters
+    ----------
+    resolution
+        H3 resolution of the cells.
+    totals
+        The `totals` of the JSON document: cameras by state, cells, open_ground_m2, rates.
+    cells
+        Index `cell` (uint64 H3 id, ascending); columns village (code or NaN), open_m2, low,
+        value, high (seen share of the open ground, 0..1), cameras (count that may see it).
+    villages, areas
+        code, name, kind, rural (villages), open_ground_m2, value, low, high, geometry.
+    sites
+        code, name, kind, area_class, level ("seen", "perhaps", "unseen"), value, low, high
+        (share of the site's cells seen), geometry.
+    gaps
+        id, rank, weight, area_m2, cells, lon, lat, village, near (name of what stands there),
+        sites, reason, nearest_camera, distance_m, geometry (outline; missing behind the first
+        ranks, see `CoverageParams.gap_outlines`).
+    views
+        camera, certain (False where the direction is unknown: the full circle it may see),
+        geometry.
+    missing
+        Figures that cannot be had.
+    assumed
+        What was taken for granted about the cameras.
+    """
+
+    resolution: int
+    totals: dict[str, Any]
+    cells: pd.DataFrame = field(repr=False)
+    villages: gpd.GeoDataFrame = field(repr=False)
+    areas: gpd.GeoDataFrame = field(repr=False)
+    sites: gpd.GeoDataFrame = field(repr=False)
+    gaps: gpd.GeoDataFrame = field(repr=False)
+    views: gpd.GeoDataFrame = field(repr=False)
+    missing: tuple[Missing, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
+
+    def summary(self) -> str:
+        """Return a few lines a person can read."""
+        cameras, ground = self.totals["cameras"], self.totals["area_rate"]
+        lines = [
+            f"Cameras: {cameras['total']}, in use {cameras['in_use']}, "
+            f"direction unknown {cameras['no_azimuth']}",
+            f"Open ground: {self.totals['open_ground_m2'] / 1e6:.2f} km2 in "
+            f"{self.totals['cells']} cells of resolution {self.resolution}, "
+            f"seen {share_text(ground)}",
+        ]
+        if len(self.sites):
+            counts = self.sites["level"].value_counts()
+            lines.append(
+                f"Sites: {len(self.sites)}, seen {counts.get('seen', 0)}, "
+                f"perhaps {counts.get('perhaps', 0)}, unseen {counts.get('unseen', 0)}"
+            )
+        lines.append(f"Gaps: {len(self.gaps)}")
+        lines += [
+            f"  {gap.rank}. {gap.area_m2:.0f} m2 at {gap.lon:.5f}, {gap.lat:.5f}"
+            f"{f' near {gap.near}' if isinstance(gap.near, str) else ''}: {gap.reason}"
+            for gap in self.gaps.head(3).itertuples()
+        ]
+        return "\n".join(lines + missing_lines(self.missing))
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer as JSON-ready values, as `fengqiao coverage --json` prints it."""
+        place = ["code", "name", "rural", "area_rate", "open_ground_m2"]
+        site = ["code", "name", "kind", "area_class", "level", "seen"]
+        return {
+            "resolution": self.resolution,
+            "totals": {
+                k: asdict(v) if isinstance(v, Interval) else v for k, v in self.totals.items()
+            },
+            "villages": records(_with_interval(self.villages, "area_rate"), place),
+            "areas": records(
+                _with_interval(self.areas, "area_rate"), ["code", "name", "kind", *place[3:]]
+            ),
+            "sites": records(_with_interval(self.sites, "seen"), site),
+            "gaps": records(self.gaps, [c for c in self.gaps.columns if c != "geometry"]),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Who can be where in 1, 3 and 5 minutes.
+
+    Parameters
+    ----------
+    bands_s
+        Limits of the circles, ascending.
+    sites
+        code, name, kind, tier_min, first_unit, first_s, met (True, False, or NA where nobody
+        can tell), late_s (seconds over the tier, inf if nobody can come), reason (why the
+        place is off the network, else NaN), geometry (a point).
+    times
+        site, unit, time_s: every unit that can reach the site within the horizon, soonest first.
+    tiers
+        tier_min, sites, met, share.
+    units
+        code, name, kind, mode, tier_min, sites_first (places it is first at), met (True if it
+        reaches within its own tier every place it is first at), geometry (a point).
+    circles
+        mode, band_s, geometry: merged over the units of the mode, cumulative, nested.
+    missing
+        Figures that cannot be had.
+    """
+
+    bands_s: tuple[float, ...]
+    sites: gpd.GeoDataFrame = field(repr=False)
+    times: pd.DataFrame = field(repr=False)
+    tiers: pd.DataFrame = field(repr=False)
+    units: gpd.GeoDataFrame = field(repr=False)
+    circles: gpd.GeoDataFrame = field(repr=False)
+    missing: tuple[Missing, ...] = ()
+
+    def summary(self) -> str:
+        """Return a few lines a person can read."""
+        lines = [f"Units: {len(self.units)}, sites: {len(self.sites)}"]
+        lines += [
+            f"  within {t.tier_min} min: {t.met} of {t.sites} ({t.share:.0%})"
+            for t in self.tiers.itertuples()
+        ]
+        late = self.sites[self.sites["met"].eq(False).fillna(False).astype(bool)]
+        worst = late.sort_values("late_s", ascending=False).head(3)
+        for name, late_s in zip(names_of(worst), worst["late_s"].tolist(), strict=True):
+            by = "nobody can come" if math.isinf(late_s) else f"late by {late_s:.0f} s"
+            lines.append(f"  {name}: {by}")
+        return "\n".join(lines + missing_lines(self.missing))
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer as JSON-ready values, as `fengqiao response --json` prints it."""
+        by_site: dict[str, list[dict[str, Any]]] = {}
+        for site, unit, time_s in records_of(self.times, ["site", "unit", "time_s"]):
+            by_site.setdefault(site, []).append({"code": unit, "time_s": time_s})
+        columns = ["code", "name", "kind", "tier_min", "met", "late_s", "reason"]
+        sites = [
+            {**site, "units": by_site.get(site["code"], [])}
+            for site in records(self.sites, columns)
+        ]
+        return {
+            "bands_s": list(self.bands_s),
+            "sites": sites,
+            "tiers": records(self.tiers, ["tier_min", "sites", "met", "share"]),
+            "units": records(
+                self.units, ["code", "name", "kind", "mode", "tier_min", "sites_first", "met"]
+            ),
+        }
+
+
+def records(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
+    """Return the rows as dicts of plain JSON values: NaN, NA and inf become None.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"a": [1.5, float("nan")]}), ["a"])
+    [{'a': 1.5}, {'a': None}]
+    """
+    return [dict(zip(columns, row, strict=True)) for row in records_of(frame, columns)]
+
+
+def records_of(frame: pd.DataFrame, columns: list[str]) -> list[list[Any]]:
+    """Return the rows as lists of plain JSON values, in the order of `columns`."""
+    rows = zip(*(frame[name].tolist() for name in columns), strict=True)
+    return [[_plain(value) for value in row] for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """Return one value of a table as JSON knows it."""
+    if isinstance(value, Interval):
+        return asdict(value)
+    if isinstance(value, (dict, list, tuple)):
+        return value
+    if value is None or pd.isna(value):
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and math.isinf(value) else value
+
+
+def _with_interval(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    shares = [Interval(*part) for part in records_of(frame, ["value", "low", "high"])]
+    return frame.assign(**{name: pd.Series(shares, index=frame.index, dtype=object)})
+
+
+def share_text(share: Interval) -> str:
+    """Return a share as people read it: value, then its doubt.
+
+    Examples
+    --------
+    >>> share_text(Interval(0.762, 0.71, 0.83)), share_text(Interval(0.5, 0.5, 0.5))
+    ('76 % (71-83)', '50 %')
+    """
+    if share.value is None or share.low is None or share.high is None:
+        return "unknown"
+    text = f"{share.value:.0%}".replace("%", " %")
+    if round(share.low, 2) == round(share.high, 2):
+        return text
+    return f"{text} ({share.low * 100:.0f}-{share.high * 100:.0f})"
+
+
+def names_of(places: pd.DataFrame) -> pd.Series[str]:
+    """Return the name of each place, or its code where it has none."""
+    return places["name"].where(places["name"].notna() & places["name"].ne(""), places["code"])
+
+
+def missing_lines(missing: Iterable[Missing]) -> list[str]:
+    """Return one line for each figure that cannot be had."""
+    return [f"No {m.figure}: needs the layer {' and '.join(m.layers)}" for m in missing]

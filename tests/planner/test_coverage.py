@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from shapely import Point, box
+
+from gis.layers import Layers
+from planner.assume import complete
+from planner.coverage import cover
+from planner.params import CoverageParams
+from planner.results import Coverage
+
+
+def answer(town: Layers, **changes: float) -> Coverage:
+    return cover(complete(town).layers, CoverageParams.default(**changes))
+
+
+def test_every_cell_belongs_to_one_village_and_none_is_lost(town: Layers) -> None:
+    coverage = answer(town)
+    per_village = coverage.cells.groupby("village", observed=False)["open_m2"].sum()
+    assert per_village["villages/0"] == pytest.approx(300 * 400, rel=0.02)
+    assert per_village["villages/1"] == pytest.approx(300 * 400 - 40 * 40, rel=0.02)
+    assert coverage.totals["cells"] == len(coverage.cells) == coverage.cells.index.nunique()
+
+
+def test_a_dome_in_the_open_sees_its_circle(town: Layers) -> None:
+    coverage = answer(town)
+    seen_m2 = (coverage.cells["open_m2"] * coverage.cells["value"]).sum()
+    assert seen_m2 == pytest.approx(math.pi * 40**2, rel=0.05)
+    for part in ("low", "high"):
+        np.testing.assert_allclose(coverage.cells[part], coverage.cells["value"])
+    assert coverage.totals["area_rate"].value == pytest.approx(
+        seen_m2 / coverage.cells["open_m2"].sum()
+    )
+
+
+def test_an_unknown_direction_is_nothing_at_least_and_the_circle_at_most(
+    town: Layers, layer
+) -> None:
+    cameras = layer(
+        "cameras", [Point(100, 300)], {"kind": ["fixed"], "fov_deg": [90.0], "range_m": [40.0]}
+    )
+    cells = answer(town.replaced(cameras=cameras)).cells
+    circle = math.pi * 40**2
+    assert cells["low"].max() == 0
+    assert (cells["open_m2"] * cells["high"]).sum() == pytest.approx(circle, rel=0.05)
+    assert (cells["open_m2"] * cells["value"]).sum() == pytest.approx(circle / 4, rel=0.05)
+
+
+def test_cameras_that_watch_no_street_see_nothing(town: Layers, layer) -> None:
+    cameras = layer(
+        "cameras",
+        [Point(100, 300)] * 4,
+        {
+            "fov_deg": [360.0] * 4,
+            "range_m": [40.0] * 4,
+            "status": ["repair", "removed", "in_use", None],
+            "indoor": [None, None, True, None],
+            "mobile": [None, None, None, True],
+        },
+    )
+    coverage = answer(town.replaced(cameras=cameras))
+    assert coverage.cells["high"].max() == 0
+    assert coverage.totals["cameras"] == {
+        "total": 4,
+        "in_use": 2,
+        "repair": 1,
+        "removed": 1,
+        "indoor": 1,
+        "mobile": 1,
+        "no_azimuth": 0,
+    }
+
+
+def test_a_place_where_cameras_must_not_look_is_cut_out_of_every_view(town: Layers, layer) -> None:
+    areas = layer("areas", [box(60, 300, 140, 340)], {"kind": ["no_camera"]})
+    cells = answer(town.replaced(areas=areas)).cells
+    assert (cells["open_m2"] * cells["value"]).sum() == pytest.approx(math.pi * 40**2 / 2, rel=0.08)
+
+
+def test_the_site_beside_the_camera_is_seen_and_the_other_is_not(town: Layers) -> None:
+    coverage = answer(town)
+    assert coverage.sites["level"].tolist() == ["seen", "unseen"]
+    assert coverage.totals["site_rate"]["in_view"].value == pytest.approx(0.5)
+    assert coverage.totals["site_rate"]["near"].value == 0.5
+    assert coverage.totals["site_rate"]["attached"].value == 0
+
+
+def test_the_worst_gap_is_where_the_unseen_bank_stands(town: Layers) -> None:
+    worst = answer(town).gaps.iloc[0]
+    assert worst["near"] == "East Bank"
+    assert worst["village"] == "villages/1"
+    assert worst["reason"] == "nothing_in_reach"
+    assert worst["nearest_camera"] == "cameras/0"
+    assert worst["distance_m"] > 100
+
+
+def test_the_gaps_are_all_the_unseen_cells_once(town: Layers) -> None:
+    coverage = answer(town)
+    unseen = coverage.cells["value"] < 0.5
+    assert coverage.gaps["cells"].sum() == unseen.sum()
+    assert coverage.gaps["area_m2"].sum() == pytest.approx(
+        coverage.cells.loc[unseen, "open_m2"].sum()
+    )
+    assert coverage.gaps["rank"].tolist() == list(range(1, len(coverage.gaps) + 1))
+    assert coverage.gaps["id"].is_unique
+
+
+def test_gap_ids_and_ranks_stay_between_runs(town: Layers) -> None:
+    first, second = answer(town).gaps, answer(town).gaps
+    assert first["id"].tolist() == second["id"].tolist()
+
+
+def test_a_gap_behind_a_wall_says_hidden_and_one_beside_the_view_says_looks_elsewhere(
+    town: Layers, layer
+) -> None:
+    cameras = layer(
+        "cameras",
+        [Point(420, 220)],
+        {"azimuth_deg": [0.0], "fov_deg": [60.0], "range_m": [150.0], "status": ["in_use"]},
+    )
+    east = town["villages"].iloc[[1]]
+    gaps = answer(town.replaced(cameras=cameras, villages=east), gap_parent=11).gaps
+    behind = gaps[gaps.geometry.distance(_degrees(layer, Point(420, 300))) < 1e-9]
+    beside = gaps[gaps.geometry.distance(_degrees(layer, Point(500, 150))) < 1e-9]
+    assert behind["reason"].tolist() == ["hidden"]
+    assert beside["reason"].tolist() == ["looks_elsewhere"]
+
+
+def _degrees(layer, point: Point) -> Point:
+    return layer("cameras", [point], {}).geometry.iloc[0]
+
+
+def test_streets_are_measured_by_length(town: Layers) -> None:
+    # The dome's circle meets neither the road (100 m off) nor the lane (50 m off).
+    assert answer(town).totals["street_rate"].value == 0
+
+
+def test_without_cameras_every_share_is_unknown_and_the_layer_is_named(town: Layers) -> None:
+    blind = Layers("T", {k: v for k, v in town.frames.items() if k != "cameras"})
+    coverage = answer(blind)
+    assert coverage.totals["area_rate"].value is None
+    assert coverage.totals["site_rate"]["in_view"].value is None
+    assert coverage.villages["value"].isna().all()
+    assert not len(coverage.gaps)
+    lacking = {m.figure: m.layers for m in coverage.missing}
+    assert lacking["area_rate"] == ("cameras",)
+    assert "null" not in coverage.summary()
+
+
+def test_cameras_and_one_polygon_layer_are_enough(layer) -> None:
+    areas = layer("areas", [box(0, 0, 200, 200)], {"kind": ["key_public"]})
+    cameras = layer("cameras", [Point(100, 100)], {"fov_deg": [360.0], "range_m": [50.0]})
+    coverage = answer(Layers("T", {"areas": areas, "cameras": cameras}))
+    share = math.pi * 50**2 / 200**2
+    assert coverage.areas["value"].iloc[0] == pytest.approx(share, rel=0.05)
+    lacking = {m.figure: m.layers for m in coverage.missing}
+    assert lacking["street_rate"] == ("streets",)
+    assert lacking["site_rate"] == ("sites",)
+
+
+def test_a_town_too_large_for_its_cells_takes_coarser_ones(town: Layers) -> None:
+    assert answer(town, max_cells=400).resolution == 11

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,14 +40,11 @@ class Objects:
         Tags of each.
     geometry
         Shape (n,), EPSG:4326: points, lines as drawn (in parts where nodes are missing), polygons.
-    closed
-        Shape (n,); True where a way ends at the node it starts from.
     """
 
     codes: list[str]
     tags: list[dict[str, str]] = field(repr=False)
     geometry: NDArray[np.object_] = field(repr=False)
-    closed: NDArray[np.bool_] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -59,8 +56,19 @@ class Objects:
             [self.codes[i] for i in at],
             [self.tags[i] for i in at],
             self.geometry[at],
-            self.closed[at],
         )
+
+    def joined(self, other: Objects) -> Objects:
+        """Return these rows, then those of the other."""
+        return Objects(
+            self.codes + other.codes,
+            self.tags + other.tags,
+            np.concatenate([self.geometry, other.geometry]),
+        )
+
+    def with_geometry(self, geometry: NDArray[np.object_]) -> Objects:
+        """Return the same rows with another geometry each."""
+        return replace(self, geometry=geometry)
 
 
 class Member(NamedTuple):
@@ -142,7 +150,7 @@ def read_file(path: str | Path, keys: Collection[str], types: Collection[str]) -
             raise FormatError(msg)
         members = {m.ref for group in groups for m in group.members if m.type == "w"}
         ways, dropped = _ways(source, store, wanted, members, fresh)
-    except RuntimeError as error:
+    except (RuntimeError, UnicodeDecodeError) as error:
         msg = f"{path}: cannot be read as OpenStreetMap data, it may be damaged: {error}"
         raise FormatError(msg) from error
     positions = _positions(store, fresh, groups)
@@ -216,7 +224,6 @@ def _nodes(
         [f"node/{ref}" for ref in found],
         [tags for tags, _ in found.values()],
         np.asarray(shapely.points(np.reshape([at for _, at in found.values()], (-1, 2)))),
-        np.zeros(len(found), dtype=bool),
     )
     if left > right:
         return nodes, None, fresh
@@ -233,7 +240,7 @@ def _ways(
     locations = osmium.NodeLocationsForWays(store)
     locations.ignore_errors()
     factory = osmium.geom.WKBFactory()
-    found: dict[int, tuple[dict[str, str], str | bytes, bool]] = {}
+    found: dict[int, tuple[dict[str, str], str | bytes]] = {}
     without = 0
     with osmium.io.Reader(source, WAY) as reader:
         for way in osmium.OsmFileIterator(reader, locations):
@@ -244,12 +251,11 @@ def _ways(
             if line is None:
                 without += 1
             else:
-                found[way.id] = (tags, line, way.is_closed())  # type: ignore[union-attr]
+                found[way.id] = (tags, line)
     ways = Objects(
         [f"way/{ref}" for ref in found],
-        [tags for tags, _, _ in found.values()],
-        np.asarray(shapely.from_wkb([wkb for _, wkb, _ in found.values()]), dtype=object),
-        np.array([closed for _, _, closed in found.values()], dtype=bool),
+        [tags for tags, _ in found.values()],
+        np.asarray(shapely.from_wkb([wkb for _, wkb in found.values()]), dtype=object),
     )
     return ways, {"ways without two placed nodes": without} if without else {}
 

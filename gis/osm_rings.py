@@ -1,4 +1,4 @@
-"""Areas of relations: the ways of a relation assembled into one valid polygon with its holes."""
+"""Areas: closed ways as polygons, the ways of a relation as one valid polygon with its holes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely import MultiLineString, MultiPolygon, Polygon
 
 from gis.errors import FormatError
+from gis.osm_clip import polygonal
 from gis.osm_file import Group, Objects
 
 RING_ROLES = frozenset({"outer", "inner", ""})
@@ -50,8 +51,48 @@ def assemble(groups: Sequence[Group], ways: Objects) -> tuple[Objects, dict[str,
         [f"relation/{group.ref}" for group, _ in done],
         [group.tags for group, _ in done],
         areas,
-        np.ones(len(done), dtype=bool),
     ), dropped
+
+
+def closed_areas(ways: Objects) -> Objects:
+    """Return the closed ways as valid polygons; ways that enclose nothing are left out.
+
+    Parameters
+    ----------
+    ways
+        Ways as lines.
+    """
+    single = shapely.get_type_id(ways.geometry) == shapely.GeometryType.LINESTRING
+    rings = ways.take(single & shapely.is_closed(ways.geometry))
+    shapes = polygons_through(rings.geometry)
+    return rings.with_geometry(shapes).take(~shapely.is_missing(shapes))
+
+
+def polygons_through(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the valid polygons whose corners are the vertices of lines, None where they have none.
+
+    A straight side closes a line that is open, or comes in parts.
+
+    Parameters
+    ----------
+    lines
+        Shape (n,), LineString or MultiLineString.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> lines = np.array([LineString([(0, 0), (2, 0), (2, 1)]), LineString([(0, 0), (1, 0)])])
+    >>> [shape and shape.area for shape in polygons_through(lines)]
+    [1.0, None]
+    """
+    shapes = np.full(len(lines), None)
+    # A closed line repeats its first vertex: fewer than four in all, or three if open, is no ring.
+    corners = shapely.get_num_coordinates(lines) - shapely.is_closed(lines)
+    fit = np.flatnonzero(corners > 2)
+    coords, owner = shapely.get_coordinates(lines[fit], return_index=True)
+    rings = shapely.linearrings(coords, indices=owner)
+    shapes[fit] = polygonal([Polygon(ring) for ring in np.atleast_1d(rings)])  # type: ignore[arg-type]
+    return shapes
 
 
 class RingError(FormatError):

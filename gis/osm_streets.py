@@ -9,18 +9,18 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from gis.layers import conform
-from gis.osm_clip import inside, whole_segments
+from gis.osm_clip import whole_segments
 from gis.osm_file import Group, Objects, Positions
+from gis.osm_found import Found, layer_of
 from gis.osm_tags import Tags, access, first, flag, integer, oneway, oneway_bicycle, speed_kmh
+from gis.schema import schema
 
+KINDS = schema("restrictions").by_name["kind"].words
 MODES = ("foot", "bicycle", "car")
-Found = tuple[gpd.GeoDataFrame, Counter[str]]
 
 
 def streets(ways: Objects, clip: Polygon | MultiPolygon, profile: Mapping[str, Any]) -> Found:
@@ -51,7 +51,7 @@ def streets(ways: Objects, clip: Polygon | MultiPolygon, profile: Mapping[str, A
         if keep
     ]
     dropped = Counter({"streets outside the clip area": int((~kept).sum())})
-    return _layer(records, "streets", lines[kept]), +dropped
+    return layer_of(records, "streets", lines[kept]), dropped
 
 
 def _is_street(tags: Tags, excluded: frozenset[str]) -> bool:
@@ -95,14 +95,23 @@ def barriers(nodes: Objects, lines: gpd.GeoDataFrame, profile: Mapping[str, Any]
             "code": code,
             "kind": tags["barrier"],
             **{
-                mode: access(tags, mode, profile["access"]) or usual
+                mode: _passes(tags, mode, usual, profile["access"])
                 for mode, usual in zip(MODES, table[tags["barrier"]], strict=True)
             },
         }
         for code, tags in zip(rows.codes, rows.tags, strict=True)
     ]
     dropped = Counter({"barriers on no street": int((~on_street).sum())})
-    return _layer(records, "barriers", rows.geometry), +dropped
+    return layer_of(records, "barriers", rows.geometry), dropped
+
+
+def _passes(tags: Tags, mode: str, usual: str, rules: Mapping[str, Any]) -> str:
+    """Return whether a mode gets past a barrier of which this is usual."""
+    said = access(tags, mode, rules)
+    # access=yes on a bollard speaks of the way; only the mode's own keys make the gap wide enough.
+    if said == "yes" and usual == "no" and all(key not in tags for key in rules[mode][:-1]):
+        return "no"
+    return said or usual
 
 
 def _at_vertices(points: NDArray[np.object_], lines: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -135,7 +144,7 @@ def restrictions(
     Returns
     -------
     GeoDataFrame
-        Columns of the schema, `modes` as "ebike;car", `via_streets` as "way/3;way/4", and
+        Columns of the schema, `modes` as "ebike car", `via_streets` as "way/3;way/4", and
         `via_lon`, `via_lat` of the via node in degrees (NaN where the way goes via streets).
     Counter
         Reason to count.
@@ -151,9 +160,9 @@ def restrictions(
             dropped[record] += 1
         else:
             records.append(record)
-    extra = pd.DataFrame(records, columns=["via_lon", "via_lat"], dtype="float64")
-    frame = _layer(records, "restrictions", np.full(len(records), None))
-    return frame.assign(via_lon=extra["via_lon"], via_lat=extra["via_lat"]), dropped
+    frame = layer_of(records, "restrictions", np.full(len(records), None))
+    via = {name: [r[name] for r in records] for name in ("via_lon", "via_lat")}
+    return frame.assign(**{k: np.array(v, dtype=float) for k, v in via.items()}), dropped
 
 
 def _restriction(
@@ -167,7 +176,7 @@ def _restriction(
     modes = [mode for mode in rules["keys"][key] if mode not in freed]
     if not modes:
         return "restrictions of other vehicles or hours"
-    if group.tags[key] not in rules["kinds"]:
+    if group.tags[key] not in KINDS:
         return "restrictions of an unknown kind"
     ways = {role: _ways_of(group, role) for role in ("from", "via", "to")}
     nodes = [m.ref for m in group.members if m.type == "n" and m.role == "via"]
@@ -185,7 +194,7 @@ def _restriction(
         "via_point": f"node/{nodes[0]}" if nodes else None,
         "via_streets": ";".join(ways["via"]) or None,
         "to_street": ways["to"][0],
-        "modes": ";".join(modes),
+        "modes": " ".join(modes),
         "via_lon": lon,
         "via_lat": lat,
     }
@@ -193,5 +202,3 @@ def _restriction(
 
 def _ways_of(group: Group, role: str) -> list[str]:
     return [f"way/{m.ref}" for m in group.members if m.type == "w" and m.role == role]
-
-

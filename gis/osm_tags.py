@@ -64,6 +64,19 @@ def speed_kmh(value: str | None) -> float:
     return speed if 0 < speed <= 200 else math.nan
 
 
+def angle(value: str | None, low: float, high: float) -> float:
+    """Return an angle in degrees within limits, missing for anything else.
+
+    Examples
+    --------
+    >>> [angle(v, -90, 90) for v in ("15", "-5°", "120", "steep")]
+    [15.0, -5.0, nan, nan]
+    """
+    match = re.fullmatch(rf"(-?{_NUMBER})\s*°?", (value or "").strip())
+    degrees = float(match[1]) if match else math.nan
+    return degrees if low <= degrees <= high else math.nan
+
+
 def integer(value: str | None, low: int, high: int) -> int | None:
     """Return a whole number within limits, None for anything else.
 

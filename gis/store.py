@@ -187,6 +187,8 @@ class Store:
             be kept.
         CrsError
             If a frame is not in EPSG:4326.
+        InputError
+            If a position is not on earth.
         StoreError
             If another program is writing, or the database cannot be written.
 

@@ -33,10 +33,10 @@ def store_url(url_or_path: str | Path) -> URL:
         return URL.create("sqlite", database=str(url_or_path))
     try:
         return make_url(url_or_path)
-    except ArgumentError as error:
-        # The text itself may hold a password.
-        msg = "the database address is not of the form postgresql://USER:PASSWORD@HOST/NAME"
-        raise ParameterError(msg) from error
+    except (ArgumentError, ValueError):
+        # Neither the text nor the error is shown: they may hold a password.
+        msg = "the database address is not of the form postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        raise ParameterError(msg) from None
 
 
 def store_name(url: URL) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from gis.errors import CrsError, Fault, LayerFaultsError
+from gis.hexes import cell_of_points
 from gis.layers import DTYPES, WGS84, conform
 from gis.schema import schema
 
@@ -40,7 +41,7 @@ class LayerRows:
     code
         Unique codes, in the order of the frame.
     cell
-        H3 id of the middle of each geometry at `CELL_RESOLUTION`; None without geometry.
+        H3 id of the middle of each box at `CELL_RESOLUTION`; None without geometry.
     box
         (west, south, east, north) of each geometry, degrees; four None without geometry.
     geometry
@@ -204,8 +205,8 @@ def _boxes(geometry: npt.NDArray[np.object_]) -> list[tuple[float | None, ...]]:
 
 
 def _cells(geometry: npt.NDArray[np.object_]) -> list[int | None]:
-    middle = shapely.centroid(geometry)
-    lon, lat = shapely.get_x(middle), shapely.get_y(middle)
+    west, south, east, north = shapely.bounds(geometry).T
+    lon, lat = (west + east) / 2, (south + north) / 2
     known = np.isfinite(lon) & np.isfinite(lat)
     cells = np.full(len(geometry), None, dtype=object)
     cells[known] = cell_of_points(lon[known], lat[known], CELL_RESOLUTION).tolist()
@@ -260,9 +261,3 @@ def _json(value: object) -> str:
     if not text.isascii():
         text.encode()
     return text
-
-
-def cell_of_points(lon: Any, lat: Any, resolution: int) -> Any:
-    from h3ronpy.vector import coordinates_to_cells
-
-    return np.asarray(coordinates_to_cells(lat, lon, resolution))

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import math
 
-import h3
+import h3.api.basic_int as h3
 from sqlalchemy import ColumnElement, and_, between, or_
 
+from gis.hexes import id_range
 from gis.schema import schema
 from gis.store_rows import CELL_RESOLUTION
 from gis.store_tables import features
@@ -22,7 +23,7 @@ from gis.store_tables import features
 WIDENED_BY_EDGES = 0.35
 METRES_PER_DEGREE = 111_195.0
 
-# A cover of about a dozen cells: finer ones read fewer rows in vain, but ask more questions.
+# A cover of about two dozen cells: finer ones read fewer rows in vain, but ask more questions.
 CELLS_ACROSS = 5
 
 
@@ -91,7 +92,7 @@ def cell_ranges(box: tuple[float, float, float, float]) -> list[tuple[int, int]]
         return [(0, 2**63 - 1)]
     corners = [(south, west), (south, east), (north, east), (north, west)]
     cover = h3.h3shape_to_cells_experimental(h3.LatLngPoly(corners), resolution, contain="overlap")
-    return _joined(sorted(id_range(cell, CELL_RESOLUTION) for cell in cover))
+    return sorted(id_range(cell, CELL_RESOLUTION) for cell in cover)
 
 
 def _resolution(longest_m: float) -> int:
@@ -102,21 +103,3 @@ def _resolution(longest_m: float) -> int:
         if h3.average_hexagon_edge_length(resolution, unit="m") * CELLS_ACROSS >= longest_m
     )
     return next(fitting, 0)
-
-
-def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return sorted ranges with those that follow on each other made one."""
-    joined: list[tuple[int, int]] = []
-    for low, high in ranges:
-        if joined and joined[-1][1] >= low - 1:
-            joined[-1] = (joined[-1][0], high)
-        else:
-            joined.append((low, high))
-    return joined
-
-
-def id_range(cell: str, resolution: int) -> tuple[int, int]:
-    low = h3.str_to_int(h3.cell_to_center_child(cell, resolution))
-    return low, low | sum(
-        6 << 3 * (15 - r) for r in range(h3.get_resolution(cell) + 1, resolution + 1)
-    )

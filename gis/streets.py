@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import geopandas as gpd
 import networkx as nx
@@ -26,6 +26,7 @@ from gis.turns import Turns, banned_turns
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
+T = TypeVar("T")
 
 # Times are whole multiples of 1/1024 s: sums of them are exact in any order.
 TICKS_PER_S = 1024
@@ -265,7 +266,8 @@ class Streets:
 
     def adjacency(self, mode: str, *, reverse: bool = False) -> Adjacency:
         """Return the arcs of one mode by the node they leave, or backwards."""
-        return self._once(("adjacency", mode, str(reverse)), lambda: self._adjacency(mode, reverse))
+        key = ("adjacency", mode, str(reverse))
+        return self._once(key, lambda: self._adjacency(mode, reverse))
 
     def mainland(self, mode: str) -> Mainland:
         """Return the edges that one mode can stand on: neither islands nor traps."""
@@ -362,10 +364,10 @@ class Streets:
             f"turn restrictions {r.restrictions_used} used, {ignored} not"
         )
 
-    def _once(self, key: tuple[str, ...], make: Any) -> Any:
+    def _once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
         if key not in self._cache:
             self._cache[key] = make()
-        return self._cache[key]
+        return cast(T, self._cache[key])
 
     def _adjacency(self, mode: str, reverse: bool) -> Adjacency:
         arc = np.flatnonzero(np.isfinite(self.seconds[check_mode(mode)]))
@@ -382,7 +384,7 @@ class Streets:
     def _indexes(self, mode: str) -> tuple[EdgeIndex, EdgeIndex, EdgeIndex]:
         usable = self.mainland(mode).usable
         times = self.seconds[mode][: 2 * len(usable)]
-        permitted = np.isfinite(times).reshape(-1, 2).any(axis=1)
+        permitted = np.asarray(np.isfinite(times).reshape(-1, 2).any(axis=1))
         return (
             EdgeIndex.of(self.edge_geometry, usable),
             EdgeIndex.of(self.edge_geometry, permitted & ~usable),

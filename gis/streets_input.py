@@ -41,7 +41,7 @@ def metric_crs(streets: gpd.GeoDataFrame) -> CRS:
     if not np.isfinite([left, bottom, right, top]).all():
         return crs if crs.is_projected else town_crs(0.0, 0.0)  # the rows are faulted later
     middle = gpd.GeoSeries.from_xy([(left + right) / 2], [(bottom + top) / 2], crs=crs)
-    lon, lat = shapely.get_coordinates(middle.to_crs("EPSG:4326").array)[0]
+    lon, lat = middle.to_crs("EPSG:4326").get_coordinates().to_numpy()[0]
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         msg = f"layer streets does not lie on the earth in {crs.name}: its middle is {lon}, {lat}"
         raise CrsError(msg)
@@ -69,8 +69,8 @@ def checked_lines(streets: gpd.GeoDataFrame, crs: CRS) -> tuple[Geometries, Geom
     """
     geometry = streets.geometry
     lines = np.array(geometry.to_crs(crs).array, dtype=object)
-    codes = streets["code"] if "code" in streets else streets.index.to_series()
-    codes = codes.astype("object").map(str).to_numpy(dtype=object)
+    named = streets["code"] if "code" in streets else streets.index.to_series()
+    codes = np.array([str(code) for code in named], dtype=object)
     kind = geometry.geom_type.to_numpy(dtype=object)
     faults = []
     for row in np.flatnonzero(~np.isin(kind.astype(str), ["LineString", "MultiLineString"])):

@@ -82,7 +82,7 @@ def search(
         Out, (n,): time, arc position (-1 at a seed) and seed of each settled node. `time_s` must
         be inf everywhere before; `forget` makes it so again.
     order
-        Out, (n,): nodes touched; the settled ones come first, in order of time.
+        Out, (n,): the settled nodes in order of time.
     keys, items
         Room for the heap, (a + s,): a node is pushed once for each arc into it at most.
     """
@@ -98,12 +98,11 @@ def search(
         now, node = keys[0], items[0]
         _drop_first(keys, items, size)
         size -= 1
-        # A node settled already has a time below zero.
-        if now != time_s[node]:
+        # An entry that a shorter way overtook; equal ones are never pushed twice.
+        if now > time_s[node]:
             continue
         order[settled] = node
         settled += 1
-        time_s[node] = -now - 1.0
         if wanted[node]:
             n_wanted -= 1
         for at in range(indptr[node], indptr[node + 1]):
@@ -115,10 +114,8 @@ def search(
                 size += 1
     # What is left on the heap was reached, but not by a way known to be the shortest.
     for at in range(size):
-        if time_s[items[at]] >= 0.0:
+        if keys[at] <= time_s[items[at]]:
             time_s[items[at]] = np.inf
-    for at in range(settled):
-        time_s[order[at]] = -time_s[order[at]] - 1.0
     return settled
 
 
@@ -237,4 +234,81 @@ def times_between(
                 if there < out[origin, destination]:
                     out[origin, destination] = there
         forget(time_s, order, settled)
+    return out
+
+
+@njit(cache=True)
+def route(
+    indptr: Ints,
+    head: Ints,
+    cost: Floats,
+    tail: Ints,
+    from_node: Ints,
+    from_s: Floats,
+    to_node: Ints,
+    to_s: Floats,
+) -> tuple[float, Ints, int, int]:
+    """Return the shortest way from some seeds to others: seconds, arc positions, both seeds.
+
+    `tail` is the node each arc leaves, (a,). Without a way: inf, no arcs, -1, -1.
+    """
+    n = len(indptr) - 1
+    time_s = np.full(n, np.inf)
+    via = np.empty(n, dtype=np.int64)
+    seed = np.empty(n, dtype=np.int64)
+    order = np.empty(n, dtype=np.int64)
+    room = len(head) + len(from_node)
+    keys = np.empty(room)
+    items = np.empty(room, dtype=np.int64)
+    wanted = np.zeros(n, dtype=np.bool_)
+    n_wanted = 0
+    for node in to_node:
+        if not wanted[node]:
+            wanted[node] = True
+            n_wanted += 1
+    search(
+        indptr, head, cost, from_node, from_s, np.inf, wanted, n_wanted,
+        time_s, via, seed, order, keys, items,
+    )  # fmt: skip
+    best, last = np.inf, -1
+    for at in range(len(to_node)):
+        there = time_s[to_node[at]] + to_s[at]
+        if there < best:
+            best, last = there, at
+    if last < 0:
+        return best, np.empty(0, dtype=np.int64), -1, -1
+    steps = 0
+    node = to_node[last]
+    while via[node] >= 0:
+        node = tail[via[node]]
+        steps += 1
+    arcs = np.empty(steps, dtype=np.int64)
+    node = to_node[last]
+    while via[node] >= 0:
+        steps -= 1
+        arcs[steps] = via[node]
+        node = tail[via[node]]
+    return best, arcs, seed[node], last
+
+
+@njit(cache=True)
+def least_around(
+    x: Floats, y: Floats, value: Floats, radius: float, rows: int, columns: int, empty: float
+) -> Floats:
+    """Return the least value within a radius of each raster point, (rows, columns).
+
+    `x`, `y` and `radius` are in steps of the raster, from its first point; `empty` stands where
+    nothing is near.
+    """
+    out = np.full((rows, columns), empty)
+    for at in range(len(x)):
+        for row in range(
+            max(0, int(np.ceil(y[at] - radius))), min(rows - 1, int(y[at] + radius)) + 1
+        ):
+            for column in range(
+                max(0, int(np.ceil(x[at] - radius))), min(columns - 1, int(x[at] + radius)) + 1
+            ):
+                near = (row - y[at]) ** 2 + (column - x[at]) ** 2 <= radius**2
+                if near and value[at] < out[row, column]:
+                    out[row, column] = value[at]
     return out

@@ -7,7 +7,7 @@ within a millimetre of a junction stands on the junction, free to leave by any s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import geopandas as gpd
 import numpy as np
@@ -44,15 +44,30 @@ class Ends:
     past_along_s: Floats
     past_against_s: Floats
 
+    def at(self, rows: slice) -> Ends:
+        """Return some of the points."""
+        return Ends(*(getattr(self, part.name)[rows] for part in fields(self)))
+
 
 @dataclass(frozen=True, eq=False)
 class Seeds:
-    """Nodes with times, point by point: those of point i at indptr[i] to indptr[i + 1]."""
+    """Nodes with times, point by point.
+
+    Parameters
+    ----------
+    indptr
+        Seeds of point i are at indptr[i] to indptr[i + 1], (p + 1,).
+    node, seconds, point
+        Node, time and point of each seed, (k,).
+    way
+        0 = along the point's edge, 1 = against it, 2 = the point stands on the node, (k,).
+    """
 
     indptr: Ints
     node: Ints
     seconds: Floats
     point: Ints
+    way: Ints
 
 
 def ends_of(streets: Streets, points: gpd.GeoSeries | gpd.GeoDataFrame, mode: str) -> Ends:
@@ -132,6 +147,7 @@ def _seeds(ends: Ends, *ways: tuple[Ints, Floats]) -> Seeds:
         node=node[good].astype(np.int64),
         seconds=seconds[good],
         point=np.repeat(np.arange(len(count)), count),
+        way=np.minimum(np.nonzero(good)[1], 2),
     )
 
 

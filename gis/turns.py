@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -52,13 +51,14 @@ def banned_turns(
 ) -> Turns:
     """Return the turns that restrictions forbid.
 
-    A row counts where its streets meet at one junction, or at the one `via_point` states as
-    "longitude latitude". Restrictions over further streets (`via_streets`) are not obeyed yet.
+    A row counts where its streets meet at one junction, or where they meet at the place stated.
+    Restrictions over further streets (`via_streets`) are not obeyed yet.
 
     Parameters
     ----------
     restrictions
-        Layer restrictions. `modes` lists modes; missing means cars.
+        Layer restrictions. `modes` lists modes, such as "ebike car"; missing means cars.
+        `via_lon`, `via_lat` (degrees, may be absent or NaN) are the place of the junction.
     tail, head, street
         Nodes (m,) and street code (m,) of each edge.
     xy
@@ -83,7 +83,7 @@ def banned_turns(
         arriving = _arcs(edges_of[str(row["from_street"])])
         leaving = _arcs(edges_of[str(row["to_street"])])
         via = {int(arc_head[a]) for a in arriving} & {int(arc_head[a ^ 1]) for a in leaving}
-        via = _at_place(via, xy, _text(row.get("via_point")), to_crs)
+        via = _at_place(via, xy, row.get("via_lon"), row.get("via_lat"), to_crs)
         if len(via) != 1:
             ignored["streets do not meet" if not via else "streets meet more than once"] += 1
             continue
@@ -92,14 +92,15 @@ def banned_turns(
         arriving = [a for a in arriving if arc_head[a] == node]
         leaving = [a for a in leaving if arc_head[a ^ 1] == node]
         modes = [m for m in MODES if m in (_text(row.get("modes")) or "car").split()]
-        pairs = {
-            mode: _pairs(
-                str(row["kind"]), [a for a in arriving if permitted[mode][a]], leaving, everything
-            )
-            for mode in modes
-        }
+        pairs = {}
+        for mode in modes:
+            come = [a for a in arriving if permitted[mode][a]]
+            go = [b for b in leaving if permitted[mode][b]]
+            same = row["from_street"] == row["to_street"]
+            if come and go and (same or max(len(come), len(go)) <= 1):
+                pairs[mode] = _pairs(str(row["kind"]), come, go, everything)
         if not any(pairs.values()):
-            ignored["nothing to forbid"] += 1
+            ignored["it is not clear which turn is meant, or nobody can take it"] += 1
             continue
         used += 1
         for mode, turns in pairs.items():
@@ -127,11 +128,10 @@ def _arcs(edges: list[int]) -> list[int]:
     return [arc for edge in edges for arc in (2 * edge, 2 * edge + 1)]
 
 
-def _at_place(via: set[int], xy: Floats, place: str | None, to_crs: Transformer) -> set[int]:
-    numbers = re.findall(r"-?\d+(?:\.\d+)?", place or "")
-    if len(via) <= 1 or len(numbers) != 2:
+def _at_place(via: set[int], xy: Floats, lon: object, lat: object, to_crs: Transformer) -> set[int]:
+    if not (isinstance(lon, float) and isinstance(lat, float) and np.isfinite(lon + lat)):
         return via
-    x, y = to_crs.transform(float(numbers[0]), float(numbers[1]))
+    x, y = to_crs.transform(lon, lat)
     return {node for node in via if np.hypot(*(xy[node] - (x, y))) <= VIA_REACH_M}
 
 

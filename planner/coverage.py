@@ -21,6 +21,7 @@ from planner.ground import (
     is_in,
     measure_ground,
     see,
+    sums,
     working,
 )
 from planner.params import CoverageParams
@@ -64,7 +65,7 @@ def cover(layers: Layers, params: CoverageParams) -> Coverage:
     codes = layers["villages"]["code"].to_numpy()
     cells = pd.DataFrame(
         {
-            "village": pd.Categorical.from_codes(ground.village, codes),
+            "village": pd.Categorical.from_codes(ground.village.tolist(), codes),
             "open_m2": ground.open_m2,
             "low": shares[0],
             "value": shares[1],
@@ -163,10 +164,10 @@ def _mean(shares: Floats, weight: Floats) -> Interval:
 def _villages(layers: Layers, ground: Ground, shares: Floats) -> gpd.GeoDataFrame:
     villages = layers["villages"]
     n = len(villages)
-    open_m2 = np.bincount(ground.village, ground.open_m2, n)
+    open_m2 = sums(ground.village, ground.open_m2, n)
     known = ~np.isnan(shares[1])
     low, value, high = (
-        _divided(np.bincount(ground.village[known], (part * ground.open_m2)[known], n), open_m2)
+        _divided(sums(ground.village[known], (part * ground.open_m2)[known], n), open_m2)
         for part in shares
     )
     return villages[["code", "name", "kind", "rural", "geometry"]].assign(
@@ -207,12 +208,13 @@ def _ground_of(places: gpd.GeoSeries, ground: Ground, seen: Seen) -> tuple[Float
     open_ground = ~is_in(children, ground.built)
     children, position = children[open_ground], position[open_ground]
     count = np.bincount(position, minlength=n).astype(float)
-    sums = np.stack([np.bincount(position, part, n) for part in seen.at(children)])
-    return np.bincount(position, hexes.areas_m2(children), n), _divided(sums, count)
+    parts = np.stack([sums(position, part, n) for part in seen.at(children)])
+    return sums(position, hexes.areas_m2(children), n), _divided(parts, count)
 
 
 def _divided(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    shares: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return shares
 
 
 def _site_rates(
@@ -275,7 +277,9 @@ def _missing(layers: Layers) -> tuple[Missing, ...]:
     }
     lacking = {figure: layers.missing(*needed) for figure, needed in needs.items()}
     missing = [Missing(figure, tuple(names)) for figure, names in lacking.items() if names]
-    for kind in ("entrance", "junction"):
-        if not (layers["sites"]["kind"] == kind).any():
-            missing.append(Missing(f"{kind}_rate", (f"sites of kind {kind}",)))
-    return tuple(missing)
+    kinds = set(layers["sites"]["kind"])
+    return tuple(missing) + tuple(
+        Missing(f"{kind}_rate", (f"sites of kind {kind}",))
+        for kind in ("entrance", "junction")
+        if kind not in kinds
+    )

@@ -14,12 +14,13 @@ from scipy.spatial import cKDTree
 from gis import crs as coordinates
 from gis import hexes
 from gis.layers import WGS84, Layers
-from planner.ground import Floats, Ground, Ints, is_in
+from planner.ground import Floats, Ground, Ints, is_in, sums
 from planner.params import CoverageParams
 
-COLUMNS = (
-    "id rank weight area_m2 cells lon lat village near sites reason nearest_camera distance_m"
-).split()
+COLUMNS = [
+    *("id", "rank", "weight", "area_m2", "cells", "lon", "lat", "village", "near", "sites"),
+    *("reason", "nearest_camera", "distance_m"),
+]
 
 
 def find_gaps(
@@ -66,7 +67,7 @@ def find_gaps(
     count = int(group.max()) + 1
     gaps = pd.DataFrame(
         {
-            "area_m2": np.bincount(group, ground.open_m2[unseen], count),
+            "area_m2": sums(group, ground.open_m2[unseen], count),
             "cells": np.bincount(group, minlength=count),
         }
     )
@@ -100,8 +101,8 @@ def _middles(cells: npt.NDArray[np.uint64], group: Ints, count: int) -> dict[str
     """Return for each gap the centre of its cell nearest the mean: a point inside it."""
     lon, lat = hexes.centres(cells)
     size = np.bincount(group, minlength=count)
-    mean_lon = np.bincount(group, lon, count) / size
-    mean_lat = np.bincount(group, lat, count) / size
+    mean_lon = sums(group, lon, count) / size
+    mean_lat = sums(group, lat, count) / size
     squeeze = np.cos(np.radians(lat))
     off = ((lon - mean_lon[group]) * squeeze) ** 2 + (lat - mean_lat[group]) ** 2
     order = np.lexsort((off, group))
@@ -130,9 +131,9 @@ def _what_stands_there(
     walked = is_in(streets["cell"].to_numpy(), cells)
     streets = streets[walked]
     street_gap = group[np.searchsorted(cells, streets["cell"].to_numpy())]
-    street_m = np.bincount(street_gap, streets["length_m"].to_numpy(float), count)
+    street_m = sums(street_gap, streets["length_m"].to_numpy(float), count)
 
-    weight = np.bincount(site_gap, site_weight, count) + params.street_per_100_m * street_m / 100
+    weight = sums(site_gap, site_weight, count) + params.street_per_100_m * street_m / 100
     weight += params.ground_per_ha * gaps["area_m2"].to_numpy() / 1e4
     named = pd.concat(
         [
@@ -195,11 +196,8 @@ def _reasons(layers: Layers, views: gpd.GeoDataFrame, gaps: pd.DataFrame) -> dic
 
 def _pairs(tree: cKDTree, points: Floats, reach_m: float) -> tuple[Ints, Ints, Floats, Floats]:
     """Return every (point, camera) pair within reach, with its bearing and distance."""
-    lists = tree.query_ball_point(points, reach_m)
-    point = np.repeat(np.arange(len(points)), [len(found) for found in lists])
-    camera = np.concatenate(
-        [*(np.asarray(found, np.int64) for found in lists), np.zeros(0, np.int64)]
-    )
+    found = cKDTree(points).sparse_distance_matrix(tree, reach_m, output_type="ndarray")
+    point, camera = found["i"], found["j"]
     step = points[point] - np.asarray(tree.data)[camera]
     bearing_deg = np.degrees(np.arctan2(step[:, 0], step[:, 1])) % 360
     return point, camera, bearing_deg, found["v"]

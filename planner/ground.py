@@ -8,6 +8,7 @@ and no polygon of a view is ever united with another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -100,6 +101,11 @@ def is_in(cells: Cells, ascending: Cells) -> npt.NDArray[np.bool_]:
         return np.zeros(len(cells), bool)
     where = np.minimum(np.searchsorted(ascending, cells), len(ascending) - 1)
     return np.asarray(ascending[where] == cells)
+
+
+def sums(group: Ints, values: npt.NDArray[Any], count: int) -> Floats:
+    """Return the sum of the values in each of `count` groups."""
+    return np.asarray(np.bincount(group, values, count), np.float64)
 
 
 def measure_ground(layers: Layers, resolution: int) -> Ground:
@@ -205,8 +211,8 @@ def see(ground: Ground, views: gpd.GeoDataFrame, *, known: bool = True) -> Seen:
     ids, row = np.unique(children, return_inverse=True)
     certain = views["certain"].to_numpy(bool)[position]
     unseen_log = np.log1p(-np.where(certain, 0.0, views["chance"].to_numpy(float)[position]))
-    expected = -np.expm1(np.bincount(row, unseen_log, len(ids)))
-    low = (np.bincount(row, certain, len(ids)) > 0).astype(float)
+    expected = -np.expm1(sums(row, unseen_log, len(ids)))
+    low = (sums(row, certain, len(ids)) > 0).astype(float)
     cameras = np.bincount(row, minlength=len(ids))
     return Seen(ids, low, np.maximum(low, expected), np.ones(len(ids)), cameras, known)
 
@@ -220,9 +226,9 @@ def cell_shares(ground: Ground, seen: Seen) -> tuple[Floats, Ints]:
     parents = hexes.parents(seen.children, ground.resolution)
     here = is_in(parents, ground.cells)
     row = np.searchsorted(ground.cells, parents[here])
-    sums = [np.bincount(row, part[here], n) for part in (seen.low, seen.value, seen.high)]
+    parts = [sums(row, part[here], n) for part in (seen.low, seen.value, seen.high)]
     cameras = np.zeros(n, np.int64)
     np.maximum.at(cameras, row, seen.cameras[here])
     tellable = (ground.open_children > 0) & seen.known
     count = np.where(tellable, ground.open_children, np.nan)
-    return np.stack(sums) / count, cameras
+    return np.stack(parts) / count, cameras

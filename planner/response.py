@@ -92,7 +92,7 @@ def _unit_times(
     turnout_s = _turnout_s(units, params).to_numpy(float)
     for mode in units["mode"].unique():
         rows = np.flatnonzero(units["mode"] == mode)
-        drive_s = travel.matrix(streets, units.geometry.iloc[rows], sites.geometry, mode=mode)
+        drive_s = travel.matrix(streets, units.iloc[rows], sites, mode=mode)
         last_m = streets.snap(sites.geometry, mode=mode)["offset_m"].to_numpy(float)
         walk_s = np.where(np.isnan(last_m), np.inf, last_m / params.last_metres_ms)
         time_s[rows] = turnout_s[rows, None] + drive_s + walk_s
@@ -106,19 +106,26 @@ def _judged(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, time_s: Floats) ->
     first_s = padded[first, np.arange(len(sites))]
     tier_s = sites["tier_min"].to_numpy(float, na_value=np.nan) * 60
     reached = np.isfinite(first_s)
-    codes = np.append(units["code"].to_numpy(object), None)
+    codes: list[str | None] = [*units["code"], None]
     late_s = np.maximum(first_s - tier_s, 0.0)
     met = pd.array(first_s <= tier_s, dtype="boolean")
     # Without a single unit nobody can tell; with units, a place none can reach is not met.
     met[np.full(len(sites), not len(units)) | np.isnan(tier_s)] = pd.NA
-    reason = np.where(reached | (len(units) == 0), None, "no unit can get there by street")
+    off_streets = "no unit can get there by street" if len(units) else None
     return sites.assign(
-        first_unit=pd.array(np.where(reached, codes[first], None), dtype="str"),
+        first_unit=_texts(
+            [codes[unit] if here else None for unit, here in zip(first, reached, strict=True)],
+            sites,
+        ),
         first_s=first_s,
         met=met,
         late_s=late_s,
-        reason=pd.array(reason, dtype="str"),
+        reason=_texts([None if here else off_streets for here in reached], sites),
     )
+
+
+def _texts(values: list[str | None], like: gpd.GeoDataFrame) -> pd.Series[str]:
+    return pd.Series(values, index=like.index, dtype="str")
 
 
 def _times(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, time_s: Floats) -> pd.DataFrame:
@@ -164,12 +171,13 @@ def _circles(
     """Return the circles of each mode, merged over its units, turnout taken off the bands."""
     circles: list[gpd.GeoDataFrame] = []
     if streets is not None and len(units):
-        keys = units[["mode"]].assign(turnout_s=_turnout_s(units, params))
-        for (mode, turnout_s), rows in keys.groupby(["mode", "turnout_s"]).groups.items():
+        modes, turnouts_s = units["mode"].to_numpy(), _turnout_s(units, params).to_numpy()
+        for mode, turnout_s in sorted(set(zip(modes.tolist(), turnouts_s.tolist(), strict=True))):
             left_s = {band - turnout_s: band for band in params.bands_s if band > turnout_s}
             if left_s:
+                alike = units[(modes == mode) & (turnouts_s == turnout_s)]
                 rings = travel.isochrones(
-                    streets, units.loc[rows].geometry, mode=mode, bands_s=tuple(left_s), merge=True
+                    streets, alike.geometry, mode=mode, bands_s=tuple(left_s), merge=True
                 )
                 circles.append(rings.assign(mode=mode, band_s=rings["band_s"].map(left_s)))
     if not circles:

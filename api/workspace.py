@@ -1,0 +1,187 @@
+"""The workspace: one folder that holds one town, `fengqiao.toml` beside `town.db`."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gis.errors import FileMissingError, FormatError, InputError
+
+if TYPE_CHECKING:  # the command line starts without them
+    from gis.layers import Layers
+    from gis.store import Store
+    from planner.params import Params
+
+CONFIG = "fengqiao.toml"
+DATABASE = "town.db"
+SECTIONS = {"town": {"name"}, "store": {"url"}, "coverage": None, "response": None, "patrol": None}
+
+TEMPLATE = """\
+# A town of fengqiao-grid. Numbers to change go below, section by section;
+# their meaning and their usual values: data/profiles of the program.
+[town]
+name = {name}
+
+# [coverage]
+# near_camera_m = 50.0
+
+# [response]
+# turnout_s = 0
+
+# [patrol]
+"""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An existing workspace; `open_workspace` finds it, `create_workspace` makes it.
+
+    Parameters
+    ----------
+    folder
+        Where it is.
+    name
+        Name of the town.
+    changes
+        Sections "coverage", "response", "patrol" of `fengqiao.toml`.
+    url
+        Address of the database where it is not `town.db`.
+    """
+
+    folder: Path
+    name: str
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    url: str | None = field(default=None, repr=False)
+
+    @property
+    def database(self) -> Path | str:
+        """Path of the SQLite file, or the address of another database."""
+        return self.url or self.folder / DATABASE
+
+    def open_store(self) -> Store:
+        """Return the open store; use it in a `with` block."""
+        from gis.store import open_store
+
+        return open_store(self.database)
+
+    def layers(self, store: Store) -> Layers:
+        """Return the town's layers under the name that `fengqiao.toml` gives it now."""
+        return replace(store.layers(), town=self.name)
+
+    def params(self) -> Params:
+        """Return every tunable number, with those of `fengqiao.toml` in their place."""
+        from planner.params import Params
+
+        return Params.from_toml(self.changes)
+
+
+def open_workspace(folder: str | Path) -> Workspace:
+    """Return the workspace in a folder.
+
+    Raises
+    ------
+    FileMissingError
+        If the folder holds none; the message names the command that makes one.
+    FormatError
+        If its `fengqiao.toml` cannot be read, or has a section or name that nobody knows.
+    """
+    folder = Path(folder)
+    config = folder / CONFIG
+    try:
+        table = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        msg = (
+            f"{folder.absolute()} is no workspace (it has no {CONFIG}): make one with "
+            f"`fengqiao init DIR --name NAME`, or name yours with `-w DIR`"
+        )
+        raise FileMissingError(msg) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{config}: {error}"
+        raise FormatError(msg) from error
+    except OSError as error:
+        msg = f"{config} cannot be read: {error.strerror}"
+        raise FileMissingError(msg) from error
+    _check_sections(config, table)
+    town, store = table.get("town", {}), table.get("store", {})
+    changes = {name: table[name] for name in ("coverage", "response", "patrol") if name in table}
+    return Workspace(folder, town.get("name", folder.absolute().name), changes, store.get("url"))
+
+
+def create_workspace(folder: str | Path, name: str) -> Workspace:
+    """Make a workspace with an empty store and return it.
+
+    Parameters
+    ----------
+    folder
+        Where to make it; may be there already, but hold no workspace.
+    name
+        Name of the town.
+
+    Raises
+    ------
+    InputError
+        If there is a workspace already, or the name is empty or has control characters.
+    """
+    from gis.store import open_store
+
+    folder = Path(folder)
+    if not name.strip() or not name.isprintable():
+        msg = f"the name of a town must be one line of text, not {name!r}"
+        raise InputError(msg)
+    if (folder / CONFIG).exists():
+        msg = f"{folder} holds a workspace already; nothing was changed"
+        raise InputError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(open_store(folder / DATABASE, create=True)) as store:
+        store.set_town(name=name)
+    # Last, and in one step: a folder is a workspace only once its store is there.
+    half = folder / f"{CONFIG}.part"
+    # What JSON writes as a printable text, TOML reads as the same text.
+    half.write_text(TEMPLATE.format(name=json.dumps(name, ensure_ascii=False)), encoding="utf-8")
+    half.replace(folder / CONFIG)
+    return Workspace(folder, name)
+
+
+def read_table(path: str | Path) -> dict[str, Any]:
+    """Return a TOML file as a dict.
+
+    Raises
+    ------
+    FileMissingError
+        If there is no such file.
+    FormatError
+        If it is not TOML.
+    """
+    path = Path(path)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}"
+        raise FileMissingError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path}: {error}"
+        raise FormatError(msg) from error
+
+
+def _check_sections(config: Path, table: Mapping[str, Any]) -> None:
+    """Raise if the file says anything that would be passed over without a word."""
+    faults = [f"[{name}] is unknown" for name in table if name not in SECTIONS]
+    for name, known in SECTIONS.items():
+        section = table.get(name, {})
+        if not isinstance(section, dict):
+            faults.append(f"{name} must be a section: [{name}]")
+        elif known is not None:
+            faults += [f"[{name}] does not know {key}" for key in section if key not in known]
+            faults += [
+                f"[{name}] {key} must be text"
+                for key in known
+                if key in section and not isinstance(section[key], str)
+            ]
+    if faults:
+        msg = f"{config}: {'; '.join(faults)}"
+        raise FormatError(msg)

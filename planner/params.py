@@ -1,0 +1,191 @@
+"""Every tunable number: one frozen dataclass a part, checked when made.
+
+The defaults and their reasons are the tables of `data/profiles/`; a town changes single numbers
+in its `fengqiao.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from gis.errors import ParameterError
+from gis.profiles import load
+
+
+def check_limits(params: Any, **limits: tuple[float, float]) -> None:
+    """Raise if a number lies outside its limits, naming all that do.
+
+    Parameters
+    ----------
+    params
+        A dataclass of numbers.
+    limits
+        Field to (lowest, highest), both allowed.
+
+    Raises
+    ------
+    ParameterError
+        If any number is outside, or is no number.
+    """
+    wrong = []
+    for name, (low, high) in limits.items():
+        value = getattr(params, name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            wrong.append(f"{name} must be a number, not {value!r}")
+        elif not low <= value <= high:
+            wrong.append(f"{name} must be from {low} to {high}, not {value}")
+    if wrong:
+        raise ParameterError("; ".join(wrong))
+
+
+@dataclass(frozen=True)
+class CoverageParams:
+    """Numbers of coverage; their meaning and defaults are in `data/profiles/coverage.toml`.
+
+    Raises
+    ------
+    ParameterError
+        If a number is outside its limits; all of them are named at once.
+
+    Examples
+    --------
+    >>> CoverageParams.default().resolution
+    12
+    """
+
+    resolution: int
+    max_cells: int
+    site_margin_m: float
+    site_seen_share: float
+    near_camera_m: float
+    cameras_per_village: int
+    street_sample_m: float
+    gap_share: float
+    gap_parent: int
+    gap_outlines: int
+    class_weight: Mapping[str, float]
+    street_per_100_m: float
+    ground_per_ha: float
+    doubt_factor: float
+
+    def __post_init__(self) -> None:
+        check_limits(
+            self,
+            resolution=(0, 14),
+            max_cells=(1, 20_000_000),
+            site_margin_m=(0, 200),
+            site_seen_share=(0, 1),
+            near_camera_m=(0, 1000),
+            cameras_per_village=(1, 1000),
+            street_sample_m=(0.5, 100),
+            gap_share=(0, 1),
+            gap_parent=(0, self.resolution),
+            gap_outlines=(0, 100_000),
+            street_per_100_m=(0, 1000),
+            ground_per_ha=(0, 1000),
+            doubt_factor=(0, 1),
+        )
+
+    @classmethod
+    def default(cls, **changes: Any) -> CoverageParams:
+        """Return the profile's numbers, some of them changed."""
+        table = dict(load("coverage"))
+        weight = dict(table.pop("gap_weight"))
+        rest = {k: weight.pop(k) for k in ("street_per_100_m", "ground_per_ha", "doubt_factor")}
+        return cls(**{**table, **rest, "class_weight": weight, **changes})
+
+
+@dataclass(frozen=True)
+class ResponseParams:
+    """Numbers of the 1-3-5 circles; see `data/profiles/response.toml`.
+
+    Raises
+    ------
+    ParameterError
+        If a number is outside its limits or the bands do not rise.
+
+    Examples
+    --------
+    >>> ResponseParams.default().bands_s
+    (60, 180, 300)
+    """
+
+    bands_s: tuple[float, ...]
+    turnout_s: float
+    horizon_s: float
+    last_metres_ms: float
+
+    def __post_init__(self) -> None:
+        check_limits(self, turnout_s=(0, 3600), horizon_s=(60, 14_400), last_metres_ms=(0.3, 5))
+        if not self.bands_s or list(self.bands_s) != sorted({b for b in self.bands_s if b > 0}):
+            msg = f"bands_s must be positive and rising, not {self.bands_s}"
+            raise ParameterError(msg)
+
+    @classmethod
+    def default(cls, **changes: Any) -> ResponseParams:
+        """Return the profile's numbers, some of them changed."""
+        table = {k: v for k, v in load("response").items() if k != "tiers_min"}
+        table |= changes
+        return cls(**{**table, "bands_s": tuple(table["bands_s"])})
+
+
+@dataclass(frozen=True)
+class PatrolParams:
+    """Numbers of the patrols."""
+
+    @classmethod
+    def default(cls, **changes: Any) -> PatrolParams:
+        """Return."""
+        return cls(**changes)
+
+
+@dataclass(frozen=True)
+class Params:
+    """Every tunable number, by part."""
+
+    coverage: CoverageParams
+    response: ResponseParams
+    patrol: PatrolParams
+
+    @classmethod
+    def default(cls) -> Params:
+        """Return the numbers of the profiles in `data/`."""
+        return cls(CoverageParams.default(), ResponseParams.default(), PatrolParams.default())
+
+    @classmethod
+    def from_toml(cls, table: Mapping[str, Mapping[str, Any]]) -> Params:
+        """Return the profiles' numbers with those of a town in their place.
+
+        Parameters
+        ----------
+        table
+            Sections "coverage", "response", "patrol" of a `fengqiao.toml`; others are passed over.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown or a number outside its limits.
+
+        Examples
+        --------
+        >>> Params.from_toml({"response": {"turnout_s": 30}}).response.turnout_s
+        30
+        """
+        parts: dict[str, Any] = {}
+        for name, kind in _PARTS.items():
+            changes = table.get(name, {})
+            unknown = sorted(set(changes) - {f.name for f in fields(kind)})
+            if unknown:
+                msg = f"[{name}] of fengqiao.toml does not know {', '.join(unknown)}"
+                raise ParameterError(msg)
+            parts[name] = kind.default(**changes)
+        return cls(**parts)
+
+
+_PARTS: Mapping[str, Any] = {
+    "coverage": CoverageParams,
+    "response": ResponseParams,
+    "patrol": PatrolParams,
+}

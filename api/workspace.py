@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,20 +91,13 @@ def open_workspace(folder: str | Path) -> Workspace:
     """
     folder = Path(folder)
     config = folder / CONFIG
-    try:
-        table = tomllib.loads(config.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    if not config.is_file():
         msg = (
             f"{folder.absolute()} is no workspace (it has no {CONFIG}): make one with "
             f"`fengqiao init DIR --name NAME`, or name yours with `-w DIR`"
         )
-        raise FileMissingError(msg) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{config}: {error}"
-        raise FormatError(msg) from error
-    except OSError as error:
-        msg = f"{config} cannot be read: {error.strerror}"
-        raise FileMissingError(msg) from error
+        raise FileMissingError(msg)
+    table = read_table(config)
     _check_sections(config, table)
     town, store = table.get("town", {}), table.get("store", {})
     changes = {name: table[name] for name in ("coverage", "response", "patrol") if name in table}
@@ -137,7 +129,7 @@ def create_workspace(folder: str | Path, name: str) -> Workspace:
         msg = f"{folder} holds a workspace already; nothing was changed"
         raise InputError(msg)
     folder.mkdir(parents=True, exist_ok=True)
-    with closing(open_store(folder / DATABASE, create=True)) as store:
+    with open_store(folder / DATABASE, create=True) as store:
         store.set_town(name=name)
     # Last, and in one step: a folder is a workspace only once its store is there.
     half = folder / f"{CONFIG}.part"

@@ -1,9 +1,10 @@
 """How far one gets in a time: exactly, as parts of streets, and as areas on a map.
 
 The exact answer is `reachable`: times run evenly along each edge. The areas of `isochrones` are
-contours of a raster of 20 m; the time at a raster point is the least of the streets within 31 m.
-So the four raster points around any place on a street know its time, the area of a band holds
-every street part of that band, and bands nest because they are contours of one surface.
+contours of a raster of 10 m. The time at a raster point is the least of the streets within 17 m,
+so the four raster points around any place on a street know its time and the area of a band holds
+every street part of that band. Up to 30 m from a street the way there on foot is added. Bands
+nest because they are contours of one surface.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from gis.trip_ends import Ends, departures, ends_of
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-CELL_M = 20.0
+CELL_M = 10.0
 SAMPLE_M = 5.0
 # The diagonal of a cell and half the way between two samples.
 NEAR_M = CELL_M * 2**0.5 + SAMPLE_M / 2
+FAR_M = 30.0
+WALK_M_PER_S = 4.8 / 3.6
 # The surface goes on this far behind the last band, so that its contour is between two times.
 BEYOND_S = 40.0
 
@@ -242,11 +245,14 @@ def _areas(
     if not len(xy):
         return [Polygon()] * len(bands)
     # The raster's points are whole multiples of the cell, and its border is out of reach.
-    first = np.floor((xy.min(axis=0) - NEAR_M) / CELL_M) - 1
-    columns, rows = (np.ceil((xy.max(axis=0) + NEAR_M) / CELL_M) + 2 - first).astype(int)
-    out_of_reach = bands[-1] + 2 * BEYOND_S
+    first = np.floor((xy.min(axis=0) - FAR_M) / CELL_M) - 1
+    columns, rows = (np.ceil((xy.max(axis=0) + FAR_M) / CELL_M) + 2 - first).astype(int)
     step_x, step_y = (xy / CELL_M - first).T
-    surface = least_around(step_x, step_y, seconds, NEAR_M / CELL_M, rows, columns, out_of_reach)
+    surface = least_around(
+        step_x, step_y, seconds,
+        NEAR_M / CELL_M, FAR_M / CELL_M, CELL_M / WALK_M_PER_S,
+        rows, columns, bands[-1] + 2 * BEYOND_S,
+    )  # fmt: skip
     contours = contourpy.contour_generator(
         (first[0] + np.arange(columns)) * CELL_M,
         (first[1] + np.arange(rows)) * CELL_M,

@@ -21,6 +21,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
 
+# What a place put in by interpolation may be off by, so that a tolerance of 0 still finds it.
+ROUNDING_M = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class Noded:
@@ -117,11 +120,12 @@ def _with_vertices(parts: Geometries, points: Floats, tolerance_m: float) -> Geo
     if not len(points) or not len(parts):
         return parts
     vertices = cKDTree(shapely.get_coordinates(parts))
-    far = points[vertices.query(points)[0] > tolerance_m]
+    reach_m = tolerance_m + ROUNDING_M
+    far = points[vertices.query(points)[0] > reach_m]
     if not len(far):
         return parts
     which, where = STRtree(parts).query_nearest(
-        shapely.points(far), max_distance=tolerance_m, all_matches=False
+        shapely.points(far), max_distance=reach_m, all_matches=False
     )
     parts = parts.copy()
     for at in np.unique(where):
@@ -171,9 +175,13 @@ def _join_loose_ends(vertex: Ints, part: Ints, xy: Floats, tolerance_m: float) -
     own = np.unique(part * len(xy) + vertex)
     foreign = (uses[other] > 0) & ~np.isin(part[end] * len(xy) + other, own)
     end, other, apart = end[foreign], other[foreign], apart[foreign]
+    # All loose ends near each other are one place; of other vertices only the nearest is meant.
     order = np.lexsort((other, apart, end))
-    end, first = np.unique(end[order], return_index=True)
-    other = other[order][first]
+    end, other = end[order], other[order]
+    to_loose = np.isin(other, vertex[loose])
+    nearest = np.flatnonzero(~to_loose)[np.unique(end[~to_loose], return_index=True)[1]]
+    chosen = np.concatenate([np.flatnonzero(to_loose), nearest])
+    end, other = end[chosen], other[chosen]
     links = coo_array((np.ones(len(end)), (vertex[end], other)), shape=(len(xy), len(xy)))
     _, group = connected_components(links, directed=False)
     # The busiest vertex of a group stays where it is.
@@ -186,9 +194,8 @@ def _nearest_vertex(xy: Floats, used: Ints, points: Floats, tolerance_m: float) 
     """Return the vertex in use at each point, -1 where there is none within the tolerance."""
     if not len(points) or not len(used):
         return np.full(len(points), -1, dtype=np.int64)
-    # A hair of slack, so that a tolerance of 0 still finds a point put in by interpolation.
     apart, at = cKDTree(xy[used]).query(points)
-    return np.where(apart <= tolerance_m + 1e-6, used[at], -1).astype(np.int64)
+    return np.where(apart <= tolerance_m + 2 * ROUNDING_M, used[at], -1).astype(np.int64)
 
 
 def _cuts(at_junction: npt.NDArray[np.bool_], part: Ints) -> tuple[Ints, Ints]:

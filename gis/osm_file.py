@@ -150,7 +150,10 @@ def read_file(path: str | Path, keys: Collection[str], types: Collection[str]) -
             raise FormatError(msg)
         members = {m.ref for group in groups for m in group.members if m.type == "w"}
         ways, dropped = _ways(source, store, wanted, members, fresh)
-    except (RuntimeError, UnicodeDecodeError) as error:
+    except FormatError:
+        raise
+    # osmium's own errors; coordinates, then dates and letters, that are none.
+    except (RuntimeError, osmium.InvalidLocationError, ValueError) as error:
         msg = f"{path}: cannot be read as OpenStreetMap data, it may be damaged: {error}"
         raise FormatError(msg) from error
     positions = _positions(store, fresh, groups)
@@ -257,32 +260,29 @@ def _ways(
         [tags for tags, _ in found.values()],
         np.asarray(shapely.from_wkb([wkb for _, wkb in found.values()]), dtype=object),
     )
-    return ways, {"ways without two placed nodes": without} if without else {}
+    return ways, {"ways without a segment": without} if without else {}
 
 
 def _line(way: Way, factory: osmium.geom.WKBFactory, fresh: Positions) -> str | bytes | None:
     """Return the WKB of a way; in parts where nodes are missing, None with no segment left."""
     try:
         return str(factory.create_linestring(way))
-    except osmium.InvalidLocationError:
+    except (osmium.InvalidLocationError, RuntimeError):  # a node without a place; no two places
         parts = [part for part in _runs(way, fresh) if len(part) > 1]
-    except RuntimeError:  # fewer than two different positions
-        return None
     line = shapely.LineString(parts[0]) if len(parts) == 1 else shapely.MultiLineString(parts)
     return bytes(shapely.to_wkb(line)) if parts else None
 
 
 def _runs(way: Way, fresh: Positions) -> Iterator[list[tuple[float, float]]]:
-    """Yield the positions of a way, cut wherever a node is missing."""
+    """Yield the positions of a way, each once in a row, cut wherever a node is missing."""
     run: list[tuple[float, float]] = []
     for node in way.nodes:
-        if node.location.valid():
-            run.append((node.lon, node.lat))
-        elif node.ref in fresh:
-            run.append(fresh[node.ref])
-        else:
+        place = (node.lon, node.lat) if node.location.valid() else fresh.get(node.ref)
+        if place is None:
             yield run
             run = []
+        elif run[-1:] != [place]:
+            run.append(place)
     yield run
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import MultiLineString, MultiPolygon, Polygon
+from shapely import MultiLineString, MultiPolygon, Point, Polygon
 
 from gis.errors import FormatError
 from gis.osm_clip import polygonal
@@ -134,10 +134,24 @@ def area_of_lines(lines: NDArray[np.object_]) -> Polygon | MultiPolygon:
     _, degree = np.unique(segments.reshape(-1, 2), axis=0, return_counts=True)
     if len(segments) == 0 or (degree % 2).any():
         raise RingError(UNCLOSED)
-    area = shapely.build_area(MultiLineString(list(segments)))
-    if isinstance(area, Polygon | MultiPolygon) and area.is_valid and not area.is_empty:
-        return area
-    raise RingError(CROSSED)
+    faces = shapely.get_parts(shapely.polygonize([MultiLineString(list(segments))]))
+    # Every segment has inside on one side and outside on the other, so that faces inside touch
+    # at points only and need no union. Faces of lines that cross are broken or overlap.
+    within = [face for face in faces if _is_within(face.representative_point(), segments)]
+    area = within[0] if len(within) == 1 else MultiPolygon(within)
+    if area.is_empty or not area.is_valid:
+        raise RingError(CROSSED)
+    return area
+
+
+def _is_within(point: Point, segments: NDArray[np.float64]) -> bool:
+    """Return whether a ray from the point meets an odd number of segments, shape (m, 2, 2)."""
+    start, end = segments[:, 0], segments[:, 1]
+    spans = (start[:, 1] > point.y) != (end[:, 1] > point.y)
+    start, end = start[spans], end[spans]
+    share = (point.y - start[:, 1]) / (end[:, 1] - start[:, 1])
+    meets = start[:, 0] + share * (end[:, 0] - start[:, 0]) > point.x
+    return bool(np.count_nonzero(meets) % 2)
 
 
 def _odd_segments(lines: NDArray[np.object_]) -> NDArray[np.float64]:

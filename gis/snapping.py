@@ -162,7 +162,10 @@ class EdgeIndex:
             none = np.empty(0, dtype=np.int64)
             return none, none, np.empty(0)
         (point, at), apart = self.tree.query_nearest(
-            points, max_distance=max(limit_m, 1e-9), return_distance=True, all_matches=False
+            points,
+            max_distance=max(limit_m, 1e-9) if np.isfinite(limit_m) else None,
+            return_distance=True,
+            all_matches=False,
         )
         near = apart <= limit_m
         return point[near], self.edge[at[near]], apart[near]

@@ -293,22 +293,32 @@ def route(
 
 @njit(cache=True)
 def least_around(
-    x: Floats, y: Floats, value: Floats, radius: float, rows: int, columns: int, empty: float
+    x: Floats,
+    y: Floats,
+    value: Floats,
+    near: float,
+    far: float,
+    slope: float,
+    rows: int,
+    columns: int,
+    empty: float,
 ) -> Floats:
-    """Return the least value within a radius of each raster point, (rows, columns).
+    """Return the least value around each raster point, (rows, columns).
 
-    `x`, `y` and `radius` are in steps of the raster, from its first point; `empty` stands where
-    nothing is near.
+    A value counts as it is up to the distance `near`, with `slope` for each step beyond it up to
+    `far`, and not at all behind. Places and distances are in steps of the raster, from its first
+    point; `empty` stands where nothing counts.
     """
     out = np.full((rows, columns), empty)
     for at in range(len(x)):
-        for row in range(
-            max(0, int(np.ceil(y[at] - radius))), min(rows - 1, int(y[at] + radius)) + 1
-        ):
-            for column in range(
-                max(0, int(np.ceil(x[at] - radius))), min(columns - 1, int(x[at] + radius)) + 1
-            ):
-                near = (row - y[at]) ** 2 + (column - x[at]) ** 2 <= radius**2
-                if near and value[at] < out[row, column]:
-                    out[row, column] = value[at]
+        top, bottom = max(0, int(np.ceil(y[at] - far))), min(rows - 1, int(y[at] + far))
+        left, right = max(0, int(np.ceil(x[at] - far))), min(columns - 1, int(x[at] + far))
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                if value[at] >= out[row, column]:
+                    continue
+                apart = ((row - y[at]) ** 2 + (column - x[at]) ** 2) ** 0.5
+                if apart <= far:
+                    there = value[at] + slope * max(0.0, apart - near)
+                    out[row, column] = min(out[row, column], there)
     return out

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
@@ -27,7 +29,7 @@ def chopped(draw: st.DrawFn) -> tuple[Polygon, list[LineString]]:
             corners = shapely.get_coordinates(ring)
             cuts = draw(st.sets(st.integers(1, len(corners) - 2)))
             ends = [0, *sorted(cuts), len(corners) - 1]
-            pieces = [corners[a : b + 1] for a, b in zip(ends, ends[1:], strict=False)]
+            pieces = [corners[a : b + 1] for a, b in pairwise(ends)]
             ways += [LineString(p[:: draw(st.sampled_from((1, -1)))]) for p in pieces]
     return area, draw(st.permutations(ways))
 
@@ -40,14 +42,11 @@ def test_ways_make_the_area_they_were_cut_from(case: tuple[Polygon, list[LineStr
     assert built.equals(area)
 
 
-@given(chopped(), st.randoms())
-def test_a_way_that_is_missing_leaves_no_area(
-    case: tuple[Polygon, list[LineString]], random: object
-) -> None:
+@given(chopped())
+def test_a_way_that_is_missing_leaves_no_area(case: tuple[Polygon, list[LineString]]) -> None:
     _, ways = case
     open_way = next((w for w in ways if not w.is_closed), None)
-    if open_way is None:
-        return
+    assume(open_way is not None)
     with pytest.raises(RingError, match=UNCLOSED):
         area_of_lines(np.array([w for w in ways if w is not open_way], dtype=object))
 
@@ -94,7 +93,7 @@ def test_polygonal_keeps_order_and_refuses_lines() -> None:
 coordinate = st.integers(0, 8).map(float)
 lines = st.lists(
     st.lists(st.tuples(coordinate, coordinate), min_size=2, max_size=8).filter(
-        lambda points: all(a != b for a, b in zip(points, points[1:], strict=False))
+        lambda points: all(a != b for a, b in pairwise(points))
     ),
     max_size=4,
 )
@@ -111,13 +110,13 @@ def test_segments_with_both_ends_inside_are_kept_uncut(
     for points, line in zip(drawn, kept, strict=True):
         expected = [
             (a, b)
-            for a, b in zip(points, points[1:], strict=False)
+            for a, b in pairwise(points)
             if clip.intersects(Point(a)) and clip.intersects(Point(b))
         ]
         found = [
             (a, b)
             for part in (shapely.get_parts(line) if line is not None else [])
-            for a, b in zip(part.coords, part.coords[1:], strict=False)
+            for a, b in pairwise(part.coords)
         ]
         assert found == expected
 

@@ -287,7 +287,9 @@ def test_snap_says_edge_fraction_and_offset() -> None:
     assert found["fraction"].tolist()[:2] == [0.25, 0.0]
     assert found["offset_m"].tolist()[:2] == [30.0, 40.0]
     assert found["reason"].tolist() == ["", "", "too_far", "no_point"]
-    assert network.snap(where, mode="foot", limit_m=151)["edge"].tolist() == [0, 0, 0, -1]
+    for limit_m in (151, math.inf):
+        found = network.snap(where, mode="foot", limit_m=limit_m)
+        assert found["edge"].tolist() == [0, 0, 0, -1]
 
 
 def test_snap_passes_over_other_modes_and_islands() -> None:

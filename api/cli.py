@@ -1,0 +1,51 @@
+"""The `fengqiao` command.
+
+    cli_terms     options and ways of speaking that the commands share
+    cli_import    init, import, demo
+    cli_answers   coverage, response, patrol
+    cli_files     map, export
+    cli_serve     serve
+
+Libraries are imported inside the commands, so that help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api import cli_answers, cli_files, cli_import, cli_serve
+from api.cli_terms import ErrorsToExit, show
+from api.version import program_version
+
+app = typer.Typer(
+    name="fengqiao",
+    cls=ErrorsToExit,
+    help="What a town's cameras see, who can be where in 1, 3 and 5 minutes, and which way "
+    "each volunteer team walks tonight.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for commands in (cli_import, cli_answers, cli_files, cli_serve):
+    commands.add_to(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        show(f"fengqiao-grid {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that come before a command."""

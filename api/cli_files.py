@@ -1,0 +1,92 @@
+"""Commands that write files: map, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli_terms import (
+    JsonOption,
+    WorkspaceOption,
+    progress_bar,
+    show,
+    show_json,
+    the_workspace,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("map")(map_)
+    app.command()(export)
+
+
+def map_(
+    *,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")
+    ],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the maps as pages that open from a folder, on any computer."""
+    from api.answers import make_answers
+    from maps.written import write_maps
+
+    place = the_workspace(workspace)
+    with place.open_store() as store, progress_bar() as tell:
+        answers = make_answers(place, store, progress=tell)
+        layers = place.layers(store)
+    written = write_maps(output, layers, answers)
+    if as_json:
+        show_json(
+            {
+                "schema": "fengqiao.map/1",
+                "town": layers.town,
+                "made_up": layers.made_up,
+                "revision": layers.revision,
+                "folder": str(output),
+                "pages": [str(page) for page in written],
+            }
+        )
+    else:
+        show(f"{output}: {', '.join(str(page) for page in written)}")
+
+
+def export(
+    layer: Annotated[str, typer.Argument(metavar="LAYER")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+    *,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one layer to a file; its ending says the format (gpkg, geojson, csv, xlsx)."""
+    from gis.errors import LayerMissingError
+    from gis.schema import SCHEMAS
+
+    if layer not in SCHEMAS:
+        msg = f"no layer {layer!r}; there are: {', '.join(SCHEMAS)}"
+        raise typer.BadParameter(msg, param_hint="LAYER")
+    from gis.write import write_layer
+
+    place = the_workspace(workspace)
+    with place.open_store() as store:
+        frame, revision = store.layer(layer), store.revision
+    if not len(frame):
+        raise LayerMissingError(f"the export to {file}", [layer])
+    write_layer(frame, file, layer)
+    if as_json:
+        show_json(
+            {
+                "schema": "fengqiao.export/1",
+                "town": place.name,
+                "revision": revision,
+                "layer": layer,
+                "file": str(file),
+                "rows": len(frame),
+            }
+        )
+    else:
+        show(f"{file}: {layer} {len(frame)}")

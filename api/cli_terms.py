@@ -1,0 +1,95 @@
+"""Options and ways of speaking that all commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from gis.errors import FengqiaoError
+
+if TYPE_CHECKING:
+    from api.workspace import Workspace
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-w",
+        "--workspace",
+        metavar="DIR",
+        show_default="FENGQIAO_WORKSPACE, else the current folder",
+        help="Folder with fengqiao.toml.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Write one JSON document to standard output.")
+]
+
+
+class ErrorsToExit(TyperGroup):
+    """A group of commands in which an error ends the program with its message and status 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except FengqiaoError as error:
+            say(str(error))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            say(f"{error.filename or 'the system'}: {error.strerror or error}")
+        raise typer.Exit(1)
+
+
+def the_workspace(folder: Path | None) -> Workspace:
+    """Return the workspace that was named, else the one of the settings."""
+    from api.workspace import open_workspace
+
+    return open_workspace(the_folder(folder))
+
+
+def the_folder(folder: Path | None) -> Path:
+    """Return the folder that was named, else the one of the settings."""
+    from api.settings import load_settings
+
+    return folder or load_settings().workspace
+
+
+def say(message: str) -> None:
+    """Write a message for people to standard error."""
+    typer.echo(message, err=True)
+
+
+def show(text: str) -> None:
+    """Write a result for people to standard output."""
+    typer.echo(text)
+
+
+def show_json(document: Mapping[str, Any]) -> None:
+    """Write one JSON document to standard output, in UTF-8 whatever the terminal speaks."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+    typer.echo(f"{text}\n".encode(), nl=False)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar on standard error; call what it gives with step, done and number of steps."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("start", total=None)
+
+        def tell(step: str, done: int, steps: int) -> None:
+            bar.update(task, description=step, completed=done, total=max(steps, 1))
+            if done == steps:
+                bar.update(task, completed=max(steps, 1))
+
+        yield tell

@@ -1,0 +1,44 @@
+"""The answers as JSON documents, and the state of the server."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from api.town_view import TownSource, TownView
+
+router = APIRouter()
+
+
+def current_view(request: Request) -> TownView:
+    """Return the town as it is now."""
+    source: TownSource = request.app.state.source
+    return source.view()
+
+
+View = Annotated[TownView, Depends(current_view)]
+
+
+@router.get("/coverage")
+def coverage(view: View) -> dict[str, Any]:
+    """What the cameras see, and where the gaps are."""
+    return view.document("coverage")
+
+
+@router.get("/response")
+def response(view: View) -> dict[str, Any]:
+    """Who can be at each place in 1, 3 and 5 minutes."""
+    return view.document("response")
+
+
+@router.get("/patrols")
+def patrols(view: View) -> dict[str, Any]:
+    """Which way each team walks tonight."""
+    return view.document("patrol")
+
+
+@router.get("/healthz")
+def healthz(view: View) -> dict[str, Any]:
+    """Whether the server works, and the revision of the town it shows."""
+    return {"status": "ok", "revision": view.layers.revision}

@@ -1,0 +1,164 @@
+"""What the server shows of its town: layers, answers and tiles, as of one moment."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from api.answers import KINDS, Kept, Kind, find_answer
+from api.version import program_version
+from api.workspace import Workspace
+from gis.errors import NotFoundError
+from gis.layers import Layers
+from gis.store import Store
+from maps.tiles import BaseTiles, CellTiles
+from planner.results import Coverage
+
+Stamp = tuple[int, ...]
+
+
+class Tiles(Protocol):
+    """Pictures of one theme."""
+
+    def png(self, z: int, x: int, y: int) -> bytes:
+        """Return one tile."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class TownView:
+    """One town at one moment; never changes, so that many requests share it.
+
+    Parameters
+    ----------
+    layers
+        The town's layers.
+    answers
+        Kind to the last answer, where there is one.
+    tile_cache
+        How many drawn tiles to keep.
+    """
+
+    layers: Layers
+    answers: Mapping[Kind, Kept]
+    tile_cache: int
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def answer(self, kind: Kind) -> Kept:
+        """Return an answer.
+
+        Raises
+        ------
+        NotFoundError
+            If it was never computed; the message names the command.
+        """
+        if kind not in self.answers:
+            msg = f"there is no result of {kind} yet: make it with `fengqiao {kind}`"
+            raise NotFoundError(msg)
+        return self.answers[kind]
+
+    def warnings(self, kind: Kind) -> list[str]:
+        """Return what the reader of an answer must know, its age included."""
+        kept = self.answer(kind)
+        made, now = kept.basis["revision"], self.layers.revision
+        old = f"Made from revision {made}, the town is at {now}: run `fengqiao {kind}` again"
+        return [*([old] if made != now else []), *kept.document["warnings"]]
+
+    def document(self, kind: Kind) -> dict[str, Any]:
+        """Return the JSON document of an answer."""
+        return {**self.answer(kind).document, "warnings": self.warnings(kind)}
+
+    def etag(self, theme: str) -> str:
+        """Return what changes whenever a picture or page of the theme may change."""
+        made = [kept.made_at for kept in self.answers.values()]
+        parts = [program_version(), theme, self.layers.town, str(self.layers.revision), *made]
+        return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+
+    def tile(self, theme: str, z: int, x: int, y: int) -> bytes:
+        """Return a tile as PNG.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such theme, or no tile has this address.
+        """
+        return self._cached_tile(theme, z, x, y)
+
+    @cached_property
+    def _cached_tile(self) -> Any:
+        return lru_cache(self.tile_cache)(self._draw)
+
+    def _draw(self, theme: str, z: int, x: int, y: int) -> bytes:
+        return self._tiles(theme).png(z, x, y)
+
+    def _tiles(self, theme: str) -> Tiles:
+        with self._lock:  # built once, by whoever asks first
+            if theme == "base":
+                return self._base
+            if theme == "cells":
+                return self._cells
+        msg = f"no tiles called {theme!r}; there are: base, cells"
+        raise NotFoundError(msg)
+
+    @cached_property
+    def _base(self) -> BaseTiles:
+        return BaseTiles.build(self.layers)
+
+    @cached_property
+    def _cells(self) -> CellTiles:
+        coverage = self.answer("coverage").result
+        assert isinstance(coverage, Coverage)
+        return CellTiles.build(coverage.cells)
+
+
+class TownSource:
+    """The open store of a workspace and the view of what it holds now.
+
+    Parameters
+    ----------
+    workspace
+        The town.
+    tile_cache
+        How many drawn tiles to keep.
+    """
+
+    def __init__(self, workspace: Workspace, tile_cache: int) -> None:
+        self._workspace = workspace
+        self._tile_cache = tile_cache
+        self._store: Store = workspace.open_store()
+        self._lock = threading.Lock()
+        self._stamp = self._now()
+        self._view = self._load()
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def view(self) -> TownView:
+        """Return the town as it is now; loads it again only after a change."""
+        stamp = self._now()
+        if stamp != self._stamp:
+            with self._lock:
+                if stamp != self._stamp:
+                    self._view, self._stamp = self._load(), stamp
+        return self._view
+
+    def _load(self) -> TownView:
+        found = {kind: find_answer(self._store, kind) for kind in KINDS}
+        answers = {kind: kept for kind, kept in found.items() if kept is not None}
+        return TownView(self._workspace.layers(self._store), answers, self._tile_cache)
+
+    def _now(self) -> Stamp:
+        """Return numbers that change with every change: cheap enough for every request.
+
+        A new answer has no revision of its own, but it changes the files of the database.
+        """
+        database = self._workspace.database
+        files = [database, Path(f"{database}-wal")] if isinstance(database, Path) else []
+        stats = [file.stat() for file in files if file.exists()]
+        return (self._store.revision, *(n for s in stats for n in (s.st_mtime_ns, s.st_size)))

@@ -1,0 +1,182 @@
+"""What a camera sees past the buildings: exact visibility polygons.
+
+The far limit is a chord polygon, the walls are straight, so the answer is exact: the part of the
+sector from which a straight line to the camera meets no footprint (two dimensions, opaque walls).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+
+from gis.errors import CrsError, Fault, LayerFaultsError, ParameterError
+from gis.footprints import Footprints, dissolve, step_outside
+from gis.sight_kernels import sweep
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# A camera this deep inside a footprint hangs on its facade; deeper, its position is wrong.
+FACADE_M = 2.0
+
+
+def visible(
+    cameras: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame | gpd.GeoSeries,
+    *,
+    chord_deg: float = 1.0,
+) -> gpd.GeoSeries:
+    """Return what each camera sees past the buildings.
+
+    Parameters
+    ----------
+    cameras
+        Points in a projected CRS (metres). Columns azimuth_deg (clockwise from +y; NaN or absent
+        = all round), fov_deg (absent or 360 = all round), range_m, near_m (absent = 0).
+    buildings
+        Footprints in the same CRS; overlapping ones are dissolved first.
+    chord_deg
+        Longest step of the far limit's vertices, which lie at
+        azimuth - fov / 2 + k * fov / ceil(fov / chord_deg).
+
+    Returns
+    -------
+    GeoSeries
+        Polygons with the index and CRS of `cameras`, without the footprints; empty where a
+        camera is more than 2 m inside a footprint. One up to 2 m inside sees from its facade.
+
+    Raises
+    ------
+    CrsError
+        If a CRS is missing, not in metres, or not the same for both.
+    LayerFaultsError
+        If a geometry is no point or a number is missing or out of its limits: all rows at once.
+    ParameterError
+        If `chord_deg` is not from 0.01 to 90.
+
+    Examples
+    --------
+    >>> camera = gpd.GeoDataFrame(
+    ...     {"azimuth_deg": [0.0], "fov_deg": [90.0], "range_m": [50.0]},
+    ...     geometry=gpd.points_from_xy([0], [0]), crs=32651,
+    ... )
+    >>> wall = gpd.GeoSeries([shapely.box(-100, 10, 100, 20)], crs=32651)
+    >>> float(visible(camera, wall).area.iloc[0].round(6))
+    100.0
+    """
+    _check_crs(cameras, buildings)
+    if not 0.01 <= chord_deg <= 90:
+        msg = f"chord_deg must be from 0.01 to 90, not {chord_deg}"
+        raise ParameterError(msg)
+    table = _camera_table(cameras)
+    footprints = dissolve(_within_reach(buildings.geometry.to_numpy(), table))
+    table[:, :2] = step_outside(table[:, :2], footprints, FACADE_M)
+    placed = np.flatnonzero(~np.isnan(table[:, 0]))
+    views = np.full(len(cameras), shapely.Polygon(), dtype=object)
+    views[placed] = _views(table[placed], footprints, chord_deg)
+    return gpd.GeoSeries(views, index=cameras.index, crs=cameras.crs)
+
+
+def _views(table: Floats, footprints: Footprints, chord_deg: float) -> npt.NDArray[np.object_]:
+    """Return the polygons of cameras x, y, azimuth, fov, range, near (degrees, metres)."""
+    azimuth_deg, fov_deg, range_m, near_m = table[:, 2:].T
+    arcs = np.ceil(fov_deg / chord_deg - 1e-9).astype(np.int64)
+    start = np.radians(azimuth_deg - fov_deg / 2)
+    kernel = np.column_stack([table[:, :2], start, np.radians(fov_deg), range_m])
+    xy, first = sweep(
+        kernel, arcs, footprints.edges, footprints.grid, footprints.indptr, footprints.members
+    )
+    owner = np.repeat(np.arange(len(table)), np.diff(first))
+    views = _polygons(xy + table[owner, :2], owner, len(table))
+    close = near_m > 0
+    if close.any():
+        # Without edges in reach the sweep draws the near sector itself, on the same chords.
+        alone = dissolve(np.zeros(0, object))
+        kernel[:, 4] = near_m
+        ring, first = sweep(
+            kernel[close], arcs[close], alone.edges, alone.grid, alone.indptr, alone.members
+        )
+        owner = np.repeat(np.arange(int(close.sum())), np.diff(first))
+        dead = _polygons(ring + table[close][owner, :2], owner, int(close.sum()))
+        views[close] = shapely.difference(views[close], dead)
+    return views
+
+
+def _polygons(xy: Floats, owner: Ints, count: int) -> npt.NDArray[np.object_]:
+    """Return valid polygons of rings given as vertices; fewer than three make an empty one."""
+    views = np.full(count, shapely.Polygon(), dtype=object)
+    enough = np.bincount(owner, minlength=count) >= 3
+    kept = enough[owner]
+    number = (np.cumsum(enough) - 1)[owner[kept]]
+    views[enough] = shapely.polygons(shapely.linearrings(xy[kept], indices=number))
+    wrong = np.flatnonzero(~shapely.is_valid(views))
+    for at in wrong:
+        mended = shapely.get_parts(shapely.make_valid(views[at], method="structure"))
+        solid = mended[shapely.get_dimensions(mended) == 2]
+        views[at] = shapely.union_all(solid) if len(solid) else shapely.Polygon()
+    return views
+
+
+def _within_reach(geometry: Any, table: Floats) -> npt.NDArray[np.object_]:
+    """Return the footprints that some camera could reach."""
+    buildings = np.asarray(geometry, dtype=object)
+    x, y, reach = table[:, 0], table[:, 1], table[:, 4] + FACADE_M
+    boxes = shapely.box(x - reach, y - reach, x + reach, y + reach)
+    _, hit = shapely.STRtree(buildings).query(boxes)
+    near: npt.NDArray[np.object_] = buildings[np.unique(hit)]
+    return near
+
+
+def _check_crs(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
+    for name, frame in (("cameras", cameras), ("buildings", buildings)):
+        if frame.crs is None:
+            msg = f"{name} have no CRS: put both into one CRS in metres"
+            raise CrsError(msg)
+        if CRS(frame.crs).is_geographic:
+            msg = f"{name} are in degrees: put both into one CRS in metres (gis.crs.to_metres)"
+            raise CrsError(msg)
+    if CRS(cameras.crs) != CRS(buildings.crs):
+        msg = "cameras and buildings are in different CRS: put both into one, in metres"
+        raise CrsError(msg)
+
+
+def _camera_table(cameras: gpd.GeoDataFrame) -> Floats:
+    """Return x, y, azimuth, fov, range, near of each camera (n, 6), every number checked."""
+    n = len(cameras)
+
+    def column(name: str, default: float) -> Floats:
+        if name not in cameras:
+            return np.full(n, default)
+        return cameras[name].to_numpy(float, na_value=math.nan)
+
+    points = cameras.geometry.to_numpy()
+    faults = [
+        Fault(row, "geometry", "must be a point that is not empty")
+        for row in cameras.index[(shapely.get_type_id(points) != 0) | shapely.is_empty(points)]
+    ]
+    azimuth_deg, fov_deg = column("azimuth_deg", math.nan), column("fov_deg", 360.0)
+    range_m, near_m = column("range_m", math.nan), column("near_m", 0.0)
+    limits = {
+        "azimuth_deg": (np.isinf(azimuth_deg), "must be finite, or NaN for all round"),
+        "fov_deg": (~((fov_deg > 0) & (fov_deg <= 360)), "must be above 0 and at most 360"),
+        "range_m": (~((range_m > 0) & np.isfinite(range_m)), "must be a positive number of metres"),
+        "near_m": (~((near_m >= 0) & (near_m < range_m)), "must be from 0 to below range_m"),
+    }
+    faults += [
+        Fault(row, name, problem)
+        for name, (wrong, problem) in limits.items()
+        for row in cameras.index[wrong]
+    ]
+    if faults:
+        raise LayerFaultsError("cameras", faults)
+    fov_deg = np.where(np.isnan(azimuth_deg), 360.0, fov_deg)
+    azimuth_deg = np.where(np.isnan(azimuth_deg), 0.0, azimuth_deg)
+    return np.column_stack(
+        [shapely.get_x(points), shapely.get_y(points), azimuth_deg, fov_deg, range_m, near_m]
+    )

@@ -62,9 +62,9 @@ def _answer(
     kind: Kind, workspace: Path | None, as_json: bool, options: dict[str, Any] | None = None
 ) -> None:
     """Compute one answer, keep it, and show it."""
+    place = the_workspace(workspace)
     from api.answers import make_answers
 
-    place = the_workspace(workspace)
     with place.open_store() as store, progress_bar() as tell:
         kept = make_answers(place, store, [kind], again=True, options=options, progress=tell)[kind]
     if as_json:

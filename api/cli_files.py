@@ -32,10 +32,10 @@ def map_(
     as_json: JsonOption = False,
 ) -> None:
     """Write the maps as pages that open from a folder, on any computer."""
+    place = the_workspace(workspace)
     from api.answers import make_answers
     from maps.written import write_maps
 
-    place = the_workspace(workspace)
     with place.open_store() as store, progress_bar() as tell:
         answers = make_answers(place, store, progress=tell)
         layers = place.layers(store)
@@ -69,9 +69,9 @@ def export(
     if layer not in SCHEMAS:
         msg = f"no layer {layer!r}; there are: {', '.join(SCHEMAS)}"
         raise typer.BadParameter(msg, param_hint="LAYER")
+    place = the_workspace(workspace)
     from gis.write import write_layer
 
-    place = the_workspace(workspace)
     with place.open_store() as store:
         frame, revision = store.layer(layer), store.revision
     if not len(frame):

@@ -73,10 +73,10 @@ def import_(
 ) -> None:
     """Import one layer, or `osm`: every layer of an OpenStreetMap file."""
     _check_import(layer, crs=crs, encoding=encoding, mapping=mapping, boundary=boundary)
+    place = the_workspace(workspace)
     from api.imports import import_file, import_osm, read_boundary
     from api.workspace import read_table
 
-    place = the_workspace(workspace)
     with place.open_store() as store:
         if layer == "osm":
             area = None if boundary is None else read_boundary(boundary)

@@ -23,7 +23,8 @@ def finished(folder: Path, town: str) -> bool:
     mark = folder / MARK
     if not (mark.is_file() and (folder / CONFIG).is_file()):
         return False
-    return json.loads(mark.read_text("utf-8")) == {"town": town, "made_by": program_version()}
+    made: dict[str, str] = json.loads(mark.read_text("utf-8"))
+    return made == {"town": town, "made_by": program_version()}
 
 
 def make_demo(folder: Path, town: str, *, progress: Progress) -> None:

@@ -22,23 +22,23 @@ View = Annotated[TownView, Depends(current_view)]
 
 @router.get("/coverage")
 def coverage(view: View) -> dict[str, Any]:
-    """What the cameras see, and where the gaps are."""
+    """Return what the cameras see, and where the gaps are."""
     return view.document("coverage")
 
 
 @router.get("/response")
 def response(view: View) -> dict[str, Any]:
-    """Who can be at each place in 1, 3 and 5 minutes."""
+    """Return who can be at each place in 1, 3 and 5 minutes."""
     return view.document("response")
 
 
 @router.get("/patrols")
 def patrols(view: View) -> dict[str, Any]:
-    """Which way each team walks tonight."""
+    """Return which way each team walks tonight."""
     return view.document("patrol")
 
 
 @router.get("/healthz")
 def healthz(view: View) -> dict[str, Any]:
-    """Whether the server works, and the revision of the town it shows."""
+    """Return that the server works, and the revision of the town it shows."""
     return {"status": "ok", "revision": view.layers.revision}

@@ -11,7 +11,7 @@ router = APIRouter()
 
 @router.get("/tiles/{theme}/{z}/{x}/{y}.png", response_class=Response)
 def tile(theme: str, z: int, x: int, y: int, view: View, request: Request) -> Response:
-    """One picture of 256 x 256 pixels in the usual web map grid; themes are base and cells."""
+    """Return a picture of 256 x 256 pixels in the usual web map grid; themes: base, cells."""
     etag = view.etag(theme)
     headers = {"ETag": etag, "Cache-Control": request.app.state.cache_control}
     if etag in request.headers.get("If-None-Match", ""):

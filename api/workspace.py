@@ -18,7 +18,13 @@ if TYPE_CHECKING:  # the command line starts without them
 
 CONFIG = "fengqiao.toml"
 DATABASE = "town.db"
-SECTIONS = {"town": {"name"}, "store": {"url"}, "coverage": None, "response": None, "patrol": None}
+# Sections that `planner.params` checks, and those of our own with what they may hold.
+PARTS = ("coverage", "response", "patrol")
+SECTIONS: Mapping[str, frozenset[str] | None] = {
+    "town": frozenset({"name"}),
+    "store": frozenset({"url"}),
+    **dict.fromkeys(PARTS),
+}
 
 TEMPLATE = """\
 # A town of fengqiao-grid. Numbers to change go below, section by section;
@@ -100,7 +106,7 @@ def open_workspace(folder: str | Path) -> Workspace:
     table = read_table(config)
     _check_sections(config, table)
     town, store = table.get("town", {}), table.get("store", {})
-    changes = {name: table[name] for name in ("coverage", "response", "patrol") if name in table}
+    changes: dict[str, Mapping[str, Any]] = {name: table[name] for name in PARTS if name in table}
     return Workspace(folder, town.get("name", folder.absolute().name), changes, store.get("url"))
 
 

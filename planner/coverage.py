@@ -65,7 +65,7 @@ def cover(layers: Layers, params: CoverageParams) -> Coverage:
     codes = layers["villages"]["code"].to_numpy()
     cells = pd.DataFrame(
         {
-            "village": pd.Categorical.from_codes(ground.village.tolist(), codes),
+            "village": pd.Categorical(codes[ground.village], codes),
             "open_m2": ground.open_m2,
             "low": shares[0],
             "value": shares[1],
@@ -164,12 +164,13 @@ def _mean(shares: Floats, weight: Floats) -> Interval:
 def _villages(layers: Layers, ground: Ground, shares: Floats) -> gpd.GeoDataFrame:
     villages = layers["villages"]
     n = len(villages)
-    open_m2 = sums(ground.village, ground.open_m2, n)
     known = ~np.isnan(shares[1])
+    tellable_m2 = sums(ground.village[known], ground.open_m2[known], n)
     low, value, high = (
-        _divided(sums(ground.village[known], (part * ground.open_m2)[known], n), open_m2)
+        _divided(sums(ground.village[known], (part * ground.open_m2)[known], n), tellable_m2)
         for part in shares
     )
+    open_m2 = sums(ground.village, ground.open_m2, n)
     return villages[["code", "name", "kind", "rural", "geometry"]].assign(
         open_ground_m2=open_m2, value=value, low=low, high=high
     )

@@ -20,8 +20,8 @@ def answer(town: Layers, **changes: float) -> Coverage:
 def test_every_cell_belongs_to_one_village_and_none_is_lost(town: Layers) -> None:
     coverage = answer(town)
     per_village = coverage.cells.groupby("village", observed=False)["open_m2"].sum()
-    assert per_village["villages/0"] == pytest.approx(300 * 400, rel=0.02)
-    assert per_village["villages/1"] == pytest.approx(300 * 400 - 40 * 40, rel=0.02)
+    assert per_village["villages/0"] == pytest.approx(300 * 400, rel=0.03)
+    assert per_village["villages/1"] == pytest.approx(300 * 400 - 40 * 40, rel=0.03)
     assert coverage.totals["cells"] == len(coverage.cells) == coverage.cells.index.nunique()
 
 
@@ -123,8 +123,8 @@ def test_a_gap_behind_a_wall_says_hidden_and_one_beside_the_view_says_looks_else
     )
     east = town["villages"].iloc[[1]]
     gaps = answer(town.replaced(cameras=cameras, villages=east), gap_parent=11).gaps
-    behind = gaps[gaps.geometry.distance(_degrees(layer, Point(420, 300))) < 1e-9]
-    beside = gaps[gaps.geometry.distance(_degrees(layer, Point(500, 150))) < 1e-9]
+    behind = gaps[gaps.geometry.intersects(_degrees(layer, Point(420, 300)))]
+    beside = gaps[gaps.geometry.intersects(_degrees(layer, Point(500, 150)))]
     assert behind["reason"].tolist() == ["hidden"]
     assert beside["reason"].tolist() == ["looks_elsewhere"]
 

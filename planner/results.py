@@ -227,8 +227,10 @@ def _plain(value: Any) -> Any:
     """Return one value of a table as JSON knows it."""
     if isinstance(value, Interval):
         return asdict(value)
-    if isinstance(value, (dict, list, tuple)):
-        return value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
     if value is None or pd.isna(value):
         return None
     if hasattr(value, "item"):

@@ -141,10 +141,13 @@ def test_bridge_without_shared_vertex_is_no_junction() -> None:
     assert nx.number_weakly_connected_components(network.graph) == 2
 
 
-def test_loose_end_within_the_tolerance_is_joined_and_outside_not() -> None:
-    rows = (street("main", (0, 0), (100, 0), (200, 0)), street("side", (100, 0.4), (100, 60)))
+@pytest.mark.parametrize("side", [1, -1])
+def test_loose_end_within_the_tolerance_is_joined_and_outside_not(side: int) -> None:
+    main = street("main", (0, 0), (100, 0), (200, 0))
+    rows = (main, street("side", (100, side * 0.4), (100, side * 60)))
     near = Streets.build(layer(*rows), tolerance_m=0.5)
     assert near.report.loose_ends_joined == 1
+    assert sorted(near.edge_length_m.tolist()) == [60.0, 100.0, 100.0]
     assert nx.number_weakly_connected_components(near.graph) == 1
     far = Streets.build(layer(*rows), tolerance_m=0.3)
     assert nx.number_weakly_connected_components(far.graph) == 2

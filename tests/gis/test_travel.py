@@ -184,11 +184,23 @@ def test_paths_are_as_long_as_their_time(rows: list[Any], where: Any, mode: str)
             assert way.time_s == pytest.approx(way.length_m * 3.6 / 4.8, abs=0.05)
 
 
-turn_pairs = st.lists(st.tuples(st.integers(0, 23), st.integers(0, 23)), max_size=6)
+# Few places, so that most streets meet at one of them.
+dense_rows = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.integers(0, 4),
+        st.floats(5, 60),
+        st.just("residential"),
+        st.sampled_from(["no", "no", "yes"]),
+    ).filter(lambda row: row[0] != row[1]),
+    min_size=4,
+    max_size=9,
+)
+turn_pairs = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=8)
 
 
 @settings(max_examples=60)
-@given(streets_rows, st.lists(st.sampled_from(range(len(PLACES))), max_size=2), turn_pairs)
+@given(dense_rows, st.lists(st.integers(0, 4), max_size=1), turn_pairs)
 def test_gates_and_turns_equal_a_search_over_arcs(
     rows: list[Any], gates: list[int], bans: list[tuple[int, int]]
 ) -> None:
@@ -279,10 +291,39 @@ def test_points_in_degrees_and_metres_agree() -> None:
     assert np.abs(one - other).max() <= 1 / 1024
 
 
-def test_point_on_a_junction_leaves_by_any_street() -> None:
-    network = Streets.build(TEE)
-    # The end of the one-way street: a car there may still take the side street.
-    assert math.isfinite(matrix(network, at((200, 0)), at((200, 120)), mode="car")[0, 0])
+@pytest.mark.parametrize("first", ["lane", "side"])
+@pytest.mark.parametrize("oneway", ["yes", "reverse"])
+@pytest.mark.parametrize("drawn", [1, -1])
+def test_point_on_a_junction_leaves_and_is_reached_by_any_street(
+    first: str, oneway: str, drawn: int
+) -> None:
+    lane, side = [(0, 0), (200, 0)][::drawn], [(200, 0), (200, 300)]
+    rows = [("lane", oneway, lane), ("side", "no", side)]
+    rows = rows if first == "lane" else rows[::-1]
+    network = Streets.build(
+        gpd.GeoDataFrame(
+            {"code": [row[0] for row in rows], "oneway": [row[1] for row in rows]},
+            geometry=[LineString(np.array(row[2]) + np.array([X0, Y0])) for row in rows],
+            crs=UTM,
+        )
+    )
+    corner, end = at((200, 0)), at((200, 300))
+    whole = network.seconds["car"][2 * network.edge_street.tolist().index("side")]
+    assert matrix(network, corner, end, mode="car")[0, 0] == whole
+    assert matrix(network, end, corner, mode="car")[0, 0] == whole
+
+
+def test_one_search_leaves_nothing_to_the_next() -> None:
+    corners = [(0, 0), (500, 0), (600, 0), (610, 0), (610, 400)]
+    network = Streets.build(
+        gpd.GeoDataFrame(
+            geometry=[LineString(at(*ends).tolist()) for ends in pairwise(corners)], crs=UTM
+        )
+    )
+    # The first search ends at its neighbour, when it has seen but not settled the node at 500 m,
+    # which the second must pass.
+    times = matrix(network, at((600, 0), (0, 0)), at((610, 0)), mode="foot")
+    assert times[:, 0].tolist() == [7.5, 457.5]
 
 
 def test_refused_points_reach_nothing() -> None:

@@ -127,9 +127,7 @@ class Coverage:
         site = ["code", "name", "kind", "area_class", "level", "seen"]
         return {
             "resolution": self.resolution,
-            "totals": {
-                k: asdict(v) if isinstance(v, Interval) else v for k, v in self.totals.items()
-            },
+            "totals": _plain(self.totals),
             "villages": records(_with_interval(self.villages, "area_rate"), place),
             "areas": records(
                 _with_interval(self.areas, "area_rate"), ["code", "name", "kind", *place[3:]]

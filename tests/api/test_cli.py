@@ -182,9 +182,10 @@ def test_export_writes_a_layer_that_comes_back_the_same(
 
 
 def test_a_layer_that_is_not_there_cannot_be_exported(run: Run, town: Path) -> None:
-    assert "fengqiao import grids" in run(
-        "export", "grids", "grids.geojson", "-w", town, code=1
-    ).stderr
+    assert (
+        "fengqiao import grids"
+        in run("export", "grids", "grids.geojson", "-w", town, code=1).stderr
+    )
 
 
 def test_an_unwritable_folder_is_named(run: Run, town: Path, tmp_path: Path) -> None:

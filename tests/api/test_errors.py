@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import inspect
+import json
+
+import pytest
+from starlette.requests import Request
+
+import gis.errors
+from api.errors import STATUS, problem, status_of
+from gis.errors import FengqiaoError, LayerMissingError
+
+CLASSES = [
+    kind
+    for _, kind in inspect.getmembers(gis.errors, inspect.isclass)
+    if issubclass(kind, FengqiaoError)
+]
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_error_has_a_status_of_its_own_or_of_its_nearest_parent(
+    kind: type[FengqiaoError],
+) -> None:
+    error = kind.__new__(kind)
+    nearest = next(parent for parent in kind.__mro__ if parent in STATUS)
+    assert status_of(error) == STATUS[nearest]
+    if kind is not FengqiaoError:
+        assert nearest is not FengqiaoError, "the table lacks this branch"
+
+
+def test_a_problem_document_has_the_members_of_the_standard() -> None:
+    request = Request({"type": "http", "path": "/response", "headers": [], "query_string": b""})
+    error = LayerMissingError("circles", ["streets"])
+    answer = problem(status_of(error), str(error), request, missing=list(error.layers))
+    assert answer.media_type == "application/problem+json"
+    body = json.loads(bytes(answer.body))
+    assert body["title"] == "Conflict"
+    assert (body["status"], body["instance"]) == (409, "/response")
+    assert body["missing"] == ["streets"]

@@ -75,7 +75,7 @@ def import_(
     _check_import(layer, crs=crs, encoding=encoding, mapping=mapping, boundary=boundary)
     place = the_workspace(workspace)
     from api.imports import import_file, import_osm, read_boundary
-    from api.workspace import read_table
+    from api.workspace import read_mapping
 
     with place.open_store() as store:
         if layer == "osm":
@@ -88,7 +88,7 @@ def import_(
                 file,
                 crs=crs,
                 encoding=encoding,
-                mapping=None if mapping is None else read_table(mapping),
+                mapping=None if mapping is None else read_mapping(mapping),
                 replace=replace,
             )
         head = {

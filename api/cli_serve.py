@@ -32,12 +32,15 @@ def serve(
     """Serve the pages, tiles and answers of a workspace until Ctrl-C."""
     import logging
 
+    from api.settings import load_settings
+    from api.workspace import open_workspace
+
+    settings = load_settings(workspace=workspace, host=host, port=port)
+    open_workspace(settings.workspace)  # says what is wrong before anything heavy is loaded
     import uvicorn
 
     from api.app import create_app
-    from api.settings import load_settings
 
-    settings = load_settings(workspace=workspace, host=host, port=port)
     logging.basicConfig(level=settings.log_level.upper())
     with listen(settings.host, settings.port) as listener:
         app = create_app(settings)
@@ -68,6 +71,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen()  # whoever reads the address below may call at once
     except OSError as error:
         listener.close()
         msg = f"cannot listen on {host}:{port}: {error.strerror}: name another with --port"

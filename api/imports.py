@@ -9,8 +9,10 @@ from typing import Any
 
 import geopandas as gpd
 
+from gis.errors import FileMissingError, FormatError, LayerFaultsError
 from gis.osm import read_town
 from gis.read import read_layer
+from gis.read_shapes import read_geojson, read_gpkg
 from gis.store import Store
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
@@ -31,9 +33,9 @@ class Imported:
     left_out
         Reason to number of things that were left out.
     dropped_columns
-        Columns of the file that are never held.
+        Columns of the file that told of persons.
     warnings
-        What the reader must know.
+        What the reader must know; names the dropped columns too.
     """
 
     source: str
@@ -50,8 +52,6 @@ class Imported:
         if self.left_out:
             counts = ", ".join(f"{count} {reason}" for reason, count in self.left_out.items())
             lines.append(f"Left out: {counts}")
-        if self.dropped_columns:
-            lines.append(f"Columns not kept: {', '.join(self.dropped_columns)}")
         return "\n".join([*lines, *self.warnings])
 
     def document(self) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def import_file(
     *,
     crs: str | None = None,
     encoding: str | None = None,
-    mapping: Mapping[str, Any] | None = None,
+    mapping: Mapping[str, str] | None = None,
     replace: bool = False,
 ) -> Imported:
     """Import one layer from a GeoPackage, GeoJSON, CSV or Excel file.
@@ -124,7 +124,8 @@ def import_file(
     replace
         Replace what the layer holds, instead of adding to it.
     """
-    read = read_layer(path, layer, crs=crs, encoding=encoding, mapping=mapping)
+    extent = store.town.extent
+    read = read_layer(path, layer, crs=crs, encoding=encoding, mapping=mapping, extent=extent)
     revision = store.import_layers(
         {layer: read.frame}, source=path.name, mode="replace" if replace else "append"
     )
@@ -136,3 +137,34 @@ def import_file(
         tuple(read.dropped_columns),
         tuple(read.warnings),
     )
+
+
+def read_boundary(path: Path) -> gpd.GeoDataFrame:
+    """Return the polygons of a GeoJSON file or GeoPackage, in the CRS of the file.
+
+    Raises
+    ------
+    FileMissingError
+        If there is no such file.
+    FormatError
+        If it is of another format.
+    LayerFaultsError
+        If a geometry cannot be read.
+    """
+    if not path.is_file():
+        msg = f"{path}: there is no such file"
+        raise FileMissingError(msg)
+    ending = path.suffix.lower()
+    if ending == ".gpkg":
+        frame, _ = read_gpkg(path, "boundary")
+    elif ending in (".geojson", ".json"):
+        frame, faults = read_geojson(path, None)
+        if faults:
+            raise LayerFaultsError("boundary", faults, str(path))
+    else:
+        msg = f"{path}: a boundary is read from .geojson, .json or .gpkg"
+        raise FormatError(msg)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        msg = f"{path} has no geometry"
+        raise FormatError(msg)
+    return frame.set_geometry(frame.make_valid())

@@ -166,6 +166,22 @@ def read_table(path: str | Path) -> dict[str, Any]:
         raise FormatError(msg) from error
 
 
+def read_mapping(path: str | Path) -> dict[str, str]:
+    """Return a TOML file of lines such as `"设备编码" = "code"` as a dict.
+
+    Raises
+    ------
+    FileMissingError, FormatError
+        As `read_table`; also if anything but text stands beside a name.
+    """
+    table = read_table(path)
+    wrong = [name for name, value in table.items() if not isinstance(value, str)]
+    if wrong:
+        msg = f"{path}: {', '.join(wrong)}: name a column of the layer in quotes"
+        raise FormatError(msg)
+    return table
+
+
 def _check_sections(config: Path, table: Mapping[str, Any]) -> None:
     """Raise if the file says anything that would be passed over without a word."""
     faults = [f"[{name}] is unknown" for name in table if name not in SECTIONS]

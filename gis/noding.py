@@ -167,6 +167,7 @@ def _join_loose_ends(vertex: Ints, part: Ints, xy: Floats, tolerance_m: float) -
     loose = np.flatnonzero(_is_end(part) & (uses[vertex] == 1))
     if tolerance_m <= 0 or not len(loose):
         return same
+    is_loose = np.isin(same, vertex[loose])
     near = cKDTree(xy[vertex[loose]]).sparse_distance_matrix(
         cKDTree(xy), tolerance_m, output_type="ndarray"
     )
@@ -178,14 +179,14 @@ def _join_loose_ends(vertex: Ints, part: Ints, xy: Floats, tolerance_m: float) -
     # All loose ends near each other are one place; of other vertices only the nearest is meant.
     order = np.lexsort((other, apart, end))
     end, other = end[order], other[order]
-    to_loose = np.isin(other, vertex[loose])
+    to_loose = is_loose[other]
     nearest = np.flatnonzero(~to_loose)[np.unique(end[~to_loose], return_index=True)[1]]
     chosen = np.concatenate([np.flatnonzero(to_loose), nearest])
     end, other = end[chosen], other[chosen]
     links = coo_array((np.ones(len(end)), (vertex[end], other)), shape=(len(xy), len(xy)))
     _, group = connected_components(links, directed=False)
-    # The busiest vertex of a group stays where it is.
-    order = np.lexsort((same, -uses, group))
+    # A vertex that is no loose end stays where it is.
+    order = np.lexsort((same, is_loose, group))
     _, first = np.unique(group[order], return_index=True)
     return np.asarray(order[first][group], dtype=np.int64)
 

@@ -17,14 +17,14 @@ def personal_columns(names: Iterable[str], allowed: Collection[str] = ()) -> lis
     names
         Column names of a file, in any spelling: "contactPhone", "Contact phone", "联系电话".
     allowed
-        Names that are never personal: those of the layer's schema.
+        Names that are never personal, in lower case: those of the layer's schema.
 
     Examples
     --------
     >>> personal_columns(["name", "contactPhone", "surface", "联系电话", "mobile"], {"mobile"})
     ['contactPhone', '联系电话']
     """
-    return [name for name in names if name not in allowed and _is_personal(_plain(name))]
+    return [name for name in names if name.lower() not in allowed and _is_personal(_plain(name))]
 
 
 def _plain(name: str) -> str:

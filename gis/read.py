@@ -62,8 +62,8 @@ class ReadResult:
 @dataclass(frozen=True, eq=False)
 class _Raw:
     frame: pd.DataFrame
-    faults: list[Fault]
-    warnings: list[str]
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def read_layer(
@@ -112,32 +112,31 @@ def read_layer(
     known = schema(layer)
     _check_file(path)
     declared = None if crs is None else crs_named(crs)
-    raw = _read_raw(path, layer, declared, encoding, mapping or {})
+    raw = _read_raw(path, layer, declared, encoding)
+    # Before the mapping, so that no personal column gets in under another name.
     personal = personal_columns(map(str, raw.frame.columns), known.by_name)
-    notes = list(raw.warnings)
+    rows = _mapped(path, raw.frame.drop(columns=personal), mapping or {})
+    placed, place_faults = _placed(path, rows, layer, declared)
+    frame = validate(
+        placed, layer, source=str(path), extent=extent, faults=[*raw.faults, *place_faults]
+    )
+    notes = [*raw.warnings]
     if personal:
         notes.append(f"personal columns dropped: {', '.join(personal)}")
-    if known.geometry == "table" and isinstance(raw.frame, gpd.GeoDataFrame):
+    if known.geometry == "table" and isinstance(placed, gpd.GeoDataFrame):
         notes.append(f"{layer} is a table: its geometry was left out")
-    frame = validate(
-        raw.frame.drop(columns=personal),
-        layer,
-        source=str(path),
-        extent=extent,
-        faults=raw.faults,
-    )
     return ReadResult(layer, frame, str(path), tuple(personal), tuple(notes))
 
 
 def _check_file(path: Path) -> None:
-    if path.suffix.lower() not in ENDINGS:
-        msg = f"{path}: the ending {path.suffix!r} is not one of {', '.join(ENDINGS)}"
-        raise FormatError(msg)
     if not path.exists():
         msg = f"{path}: there is no such file"
         raise FileMissingError(msg)
     if not path.is_file():
         msg = f"{path} is not a file"
+        raise FormatError(msg)
+    if path.suffix.lower() not in ENDINGS:
+        msg = f"{path}: the ending {path.suffix!r} is not one of {', '.join(ENDINGS)}"
         raise FormatError(msg)
     try:
         with path.open("rb") as file:
@@ -149,22 +148,16 @@ def _check_file(path: Path) -> None:
         raise FileMissingError(msg) from error
 
 
-def _read_raw(
-    path: Path, layer: str, crs: CRS | None, encoding: str | None, mapping: Mapping[str, str]
-) -> _Raw:
+def _read_raw(path: Path, layer: str, crs: CRS | None, encoding: str | None) -> _Raw:
     ending = path.suffix.lower()
     if ending == ".gpkg":
         frame, warnings = read_gpkg(path, layer)
-        return _Raw(_declare(_mapped(path, frame, mapping), crs, path), [], warnings)
-    if ending in (".geojson", ".json"):
-        features, faults = read_geojson(path, encoding)
-        return _Raw(_declare(_mapped(path, features, mapping), crs, path), faults, [])
-    sheet, faults = read_csv(path, encoding) if ending == ".csv" else read_xlsx(path, layer)
-    sheet = _mapped(path, sheet, mapping)
-    if schema(layer).geometry == "table" or sheet.columns.has_duplicates:
-        return _Raw(sheet, faults, [])
-    placed, place_faults = place_rows(sheet, crs)
-    return _Raw(placed, faults + place_faults, [])
+        return _Raw(frame, warnings=warnings)
+    if ending == ".csv":
+        return _Raw(*read_csv(path, encoding))
+    if ending == ".xlsx":
+        return _Raw(*read_xlsx(path, layer))
+    return _Raw(*read_geojson(path, encoding, crs))
 
 
 def _mapped(path: Path, frame: pd.DataFrame, mapping: Mapping[str, str]) -> pd.DataFrame:
@@ -176,10 +169,19 @@ def _mapped(path: Path, frame: pd.DataFrame, mapping: Mapping[str, str]) -> pd.D
     return frame.rename(columns=dict(mapping))
 
 
-def _declare(frame: pd.DataFrame, crs: CRS | None, path: Path) -> pd.DataFrame:
-    if crs is None or not isinstance(frame, gpd.GeoDataFrame):
-        return frame
-    if frame.crs is not None and frame.crs != crs:
-        msg = f"{path} says that it is in {frame.crs.name}, not in {crs.name}"
-        raise CrsError(msg)
-    return frame.set_crs(crs)
+def _placed(
+    path: Path, frame: pd.DataFrame, layer: str, crs: CRS | None
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return the rows with their geometry, in the CRS that the file or the caller says."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        if crs is None:
+            return frame, []
+        if frame.crs is not None and frame.crs != crs:
+            msg = f"{path} says that it is in {frame.crs.name}, not in {crs.name}"
+            raise CrsError(msg)
+        return frame.set_crs(crs), []
+    is_sheet = path.suffix.lower() in (".csv", ".xlsx")
+    # Two columns of one name are a fault that validate tells; there is no place to make.
+    if not is_sheet or schema(layer).geometry == "table" or frame.columns.has_duplicates:
+        return frame, []
+    return place_rows(frame, crs)

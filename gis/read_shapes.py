@@ -31,7 +31,9 @@ DEPTHS = {
 }
 
 
-def read_geojson(path: Path, encoding: str | None) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+def read_geojson(
+    path: Path, encoding: str | None, declared: CRS | None
+) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Return the features of a GeoJSON file, and what is wrong with their geometry.
 
     Read with the JSON parser, not with GDAL, which opens other files and hosts where a file
@@ -43,12 +45,15 @@ def read_geojson(path: Path, encoding: str | None) -> tuple[gpd.GeoDataFrame, li
         A FeatureCollection or one Feature.
     encoding
         As `gis.read_tables.decode`.
+    declared
+        What the coordinates are where the file has no `crs` member; None for WGS 84, as the
+        standard says.
 
     Returns
     -------
     GeoDataFrame
-        Index = number of the feature, from 1. WGS 84 unless the file has a `crs` member. Lists
-        and objects among the properties are JSON text.
+        Index = number of the feature, from 1. Lists and objects among the properties are JSON
+        text.
     list
         Faults, by row.
 
@@ -76,7 +81,7 @@ def read_geojson(path: Path, encoding: str | None) -> tuple[gpd.GeoDataFrame, li
         columns="geometry", errors="ignore"
     )
     geometry = gpd.GeoSeries(shapes, index=rows)
-    return gpd.GeoDataFrame(frame, geometry=geometry, crs=_crs(path, document)), faults
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=_crs(path, document, declared)), faults
 
 
 def read_gpkg(path: Path, layer: str) -> tuple[pd.DataFrame, list[str]]:
@@ -117,7 +122,7 @@ def read_gpkg(path: Path, layer: str) -> tuple[pd.DataFrame, list[str]]:
             msg = f"{path} is a damaged GeoPackage: {error}"
             raise FormatError(msg) from error
     if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None and _undefined(frame.crs):
-        frame = frame.set_crs(None, allow_override=True)
+        frame = frame.set_geometry(gpd.GeoSeries(np.asarray(frame.geometry), index=frame.index))
     return frame, [str(warning.message) for warning in caught]
 
 
@@ -166,7 +171,9 @@ def _shape(geometry: Any) -> shapely.Geometry:
         msg = f"the coordinates are not the lists of numbers that a {kind} has"
         raise ValueError(msg)
     try:
-        return shape(geometry)
+        # NaN is told of by validate, with the rest.
+        with np.errstate(invalid="ignore"):
+            return shape(geometry)
     except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
         msg = f"is not a {kind}: {error}"
         raise ValueError(msg) from error
@@ -182,9 +189,9 @@ def _sound(part: Any, depth: int) -> bool:
     return numbers and (2 <= len(part) <= 4 or not part)
 
 
-def _crs(path: Path, document: dict[str, Any]) -> CRS | None:
+def _crs(path: Path, document: dict[str, Any], declared: CRS | None) -> CRS | None:
     if "crs" not in document:
-        return CRS(WGS84)
+        return declared or CRS(WGS84)
     if document["crs"] is None:
         return None
     try:

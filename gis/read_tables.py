@@ -260,7 +260,9 @@ def _half_positions(frame: pd.DataFrame, pair: list[str]) -> Iterable[Fault]:
 
 def _shape(text: str, row: int, name: str, faults: list[Fault]) -> shapely.Geometry | None:
     try:
-        return shapely.from_wkt(text)
+        # NaN is told of by validate, with the rest.
+        with np.errstate(invalid="ignore"):
+            return shapely.from_wkt(text)
     except shapely.errors.ShapelyError as error:
         reason = str(error).partition("\n")[0]
         faults.append(Fault(row, name, f"{quoted(text)} is not WKT: {reason}"))

@@ -17,10 +17,10 @@ from pyproj import CRS
 
 from gis.errors import NotFoundError, ParameterError
 from gis.junctions import Rules, arcs_of
-from gis.modes import ACCESS_COLUMN, MODES, check_mode, paces
+from gis.modes import MODES, check_mode, paces
 from gis.noding import node_lines
 from gis.snapping import EdgeIndex, Mainland, mainland, points_in, snap_points
-from gis.streets_input import checked_lines, metric_crs
+from gis.streets_input import checked_lines, gates_of, metric_crs, shut_nodes
 from gis.turns import Turns, banned_turns
 
 Floats = npt.NDArray[np.float64]
@@ -178,7 +178,7 @@ class Streets:
             raise ParameterError(msg)
         crs = metric_crs(streets)
         lines, codes = checked_lines(streets, crs)
-        gates = _gates(barriers)
+        gates = gates_of(barriers)
         at = None if gates is None else shapely.get_coordinates(points_in(gates, crs))
         noded = node_lines(lines, breaks=at, tolerance_m=tolerance_m)
         length_m = shapely.length(noded.geometry)
@@ -198,7 +198,7 @@ class Streets:
                 permitted={mode: np.isfinite(times[mode]) for mode in MODES},
                 crs=crs,
             )
-        shut = _shut_nodes(gates, noded.break_node)
+        shut = shut_nodes(gates, noded.break_node)
         arcs = arcs_of(noded.tail, noded.head, len(noded.xy), Rules(shut, turns.banned))
         report = StreetsReport(
             nodes=len(noded.xy),
@@ -390,24 +390,3 @@ class Streets:
             EdgeIndex.of(self.edge_geometry, permitted & ~usable),
             EdgeIndex.of(self.edge_geometry, ~permitted),
         )
-
-
-def _gates(barriers: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
-    """Return the barriers that keep some mode out."""
-    if barriers is None:
-        return None
-    columns = [name for name in ACCESS_COLUMN.values() if name in barriers]
-    shut = (barriers[columns] == "no").any(axis=1)
-    there = ~(barriers.geometry.isna() | barriers.geometry.is_empty)
-    gates = barriers[shut & there]
-    return gates if len(gates) else None
-
-
-def _shut_nodes(gates: gpd.GeoDataFrame | None, node: Ints) -> dict[str, frozenset[int]]:
-    if gates is None:
-        return {}
-    return {
-        mode: frozenset(node[(gates[column] == "no").to_numpy(dtype=bool) & (node >= 0)].tolist())
-        for mode, column in ACCESS_COLUMN.items()
-        if column in gates
-    }

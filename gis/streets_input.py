@@ -1,4 +1,4 @@
-"""A layer of streets at the door: its CRS, its lines, its codes."""
+"""Layers at the door of a street network: CRS, lines and codes of streets, gates of barriers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pyproj.exceptions import ProjError
 
 from gis.crs import town_crs
 from gis.errors import CrsError, Fault, LayerFaultsError, LayerMissingError
+from gis.modes import ACCESS_COLUMN
 
+Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
 
 # A projected CRS is kept where a metre in it is a metre on the ground within this share.
@@ -84,3 +86,25 @@ def checked_lines(streets: gpd.GeoDataFrame, crs: CRS) -> tuple[Geometries, Geom
     if faults:
         raise LayerFaultsError("streets", faults)
     return lines, codes
+
+
+def gates_of(barriers: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Return the barriers that keep some mode out."""
+    if barriers is None:
+        return None
+    columns = [name for name in ACCESS_COLUMN.values() if name in barriers]
+    shut = (barriers[columns] == "no").any(axis=1)
+    there = ~(barriers.geometry.isna() | barriers.geometry.is_empty)
+    gates = barriers[shut & there]
+    return gates if len(gates) else None
+
+
+def shut_nodes(gates: gpd.GeoDataFrame | None, node: Ints) -> dict[str, frozenset[int]]:
+    """Return for each mode the nodes, given one for each gate (-1 = none), that it cannot pass."""
+    if gates is None:
+        return {}
+    return {
+        mode: frozenset(node[(gates[column] == "no").to_numpy(dtype=bool) & (node >= 0)].tolist())
+        for mode, column in ACCESS_COLUMN.items()
+        if column in gates
+    }

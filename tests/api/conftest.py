@@ -1,17 +1,18 @@
-"""A tiny town as files, and the command run as a program of its own."""
+"""A tiny town, and the command."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from api.cli import app
+
+Run = Callable[..., Result]
 
 FENGQIAO = Path(sys.executable).parent / "fengqiao"
 
@@ -45,31 +46,16 @@ OSM = """<osm version="0.6">
 """
 
 
-def feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": geometry, "properties": properties}
-
-
-def write_geojson(path: Path, *features: dict[str, Any]) -> Path:
-    collection = {"type": "FeatureCollection", "features": features}
-    path.write_text(json.dumps(collection), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Return a function that runs `fengqiao` in the test's folder."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that calls the command in the test's folder, within this process."""
+    monkeypatch.chdir(tmp_path)
 
-    def call(*words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [FENGQIAO, *words],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            cwd=tmp_path,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
+    def call(*words: str | Path, code: int = 0) -> Result:
+        done = CliRunner().invoke(app, [str(word) for word in words])
+        # Anything but an exit on purpose would be a traceback for the user.
+        assert isinstance(done.exception, SystemExit | None), done.exception
+        assert done.exit_code == code, done.stderr
         return done
 
     return call
@@ -77,7 +63,10 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace of the tiny town with every answer; tests do not change it."""
+    """Return a workspace of the tiny town with every answer, made by the installed program.
+
+    Tests do not change it.
+    """
     folder = tmp_path_factory.mktemp("tiny")
     (folder / "town.osm").write_text(OSM, encoding="utf-8")
     for words in (

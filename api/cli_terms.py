@@ -83,13 +83,13 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    console = Console(stderr=True)
+    if not console.is_terminal:  # a log wants lines
+        yield lambda step, done, steps: say(step) if done < steps else None
+        return
     columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("start", total=None)
-
-        def tell(step: str, done: int, steps: int) -> None:
-            bar.update(task, description=step, completed=done, total=max(steps, 1))
-            if done == steps:
-                bar.update(task, completed=max(steps, 1))
-
-        yield tell
+        yield lambda step, done, steps: bar.update(
+            task, description=step, completed=max(done, steps == 0), total=max(steps, 1)
+        )

@@ -100,9 +100,8 @@ def _type_problems(array: npt.NDArray[np.object_], schema: LayerSchema) -> Probl
     types = pd.Series([shape.geom_type for shape in array if shape is not None], dtype=str)
     rows = np.flatnonzero(~shapely.is_missing(array))
     wrong = ~types.isin(schema.geometry_types)
-    allowed = " or ".join(sorted(schema.geometry_types))
     return [
-        (int(row), f"is a {kind}, where the layer holds {allowed}")
+        (int(row), f"is a {kind}, where a {schema.geometry} is needed")
         for row, kind in zip(rows[wrong], types[wrong], strict=True)
     ]
 

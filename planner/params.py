@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from gis.errors import ParameterError
 from gis.profiles import load
@@ -133,12 +135,48 @@ class ResponseParams:
 
 @dataclass(frozen=True)
 class PatrolParams:
-    """Numbers of the patrols."""
+    """Numbers of the patrols; see `data/profiles/patrol.toml`.
+
+    Raises
+    ------
+    ParameterError
+        If a number is outside its limits or the time zone is unknown.
+
+    Examples
+    --------
+    >>> PatrolParams.default(date=date(2026, 11, 24)).max_length_m
+    4000.0
+    """
+
+    date: date
+    timezone: str
+    seconds: float
+    max_stops: int
+    gap_stops: int
+    max_length_m: float
+    unnamed_shift: str
+    speed_kmh: Mapping[str, float]
+    dwell_s: Mapping[str, float]
+    prize: Mapping[str, int]
+    seed: int = 0
+    iterations: int | None = None
+
+    def __post_init__(self) -> None:
+        limits = {"seconds": (0.05, 3600), "max_stops": (1, 2000), "gap_stops": (0, 1000)}
+        if self.iterations is not None:
+            limits["iterations"] = (1, 100_000_000)
+        check_limits(self, max_length_m=(100, 100_000), seed=(0, 2**31), **limits)
+        if self.timezone not in available_timezones():
+            msg = f"no time zone {self.timezone!r}: take one such as Asia/Shanghai"
+            raise ParameterError(msg)
 
     @classmethod
     def default(cls, **changes: Any) -> PatrolParams:
-        """Return."""
-        return cls(**changes)
+        """Return the profile's numbers for today, some of them changed."""
+        given = changes.get("date")
+        if isinstance(given, str):
+            changes["date"] = date.fromisoformat(given)
+        return cls(**{"date": date.today(), **load("patrol"), **changes})
 
 
 @dataclass(frozen=True)

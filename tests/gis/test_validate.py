@@ -86,7 +86,7 @@ def test_seven_and_seven_point_nought_are_one_code():
 def test_geometry_of_the_wrong_type():
     frame = cameras(geometry=[LineString([(120, 30), (120, 31)]), MultiPoint([(120.7, 30.1)])])
     assert faults_of(frame, "cameras") == [
-        (2, "geometry", "is a LineString, where the layer holds Point")
+        (2, "geometry", "is a LineString, where a point is needed")
     ]
 
 
@@ -104,14 +104,8 @@ def test_one_point_of_a_multipoint_is_a_point_and_heights_go():
         (Polygon(), "empty geometry"),
         (odd_wkt("POLYGON ((0 0, 1 0, NaN 1, 0 0))"), "a coordinate is not a finite number"),
         (odd_wkt("POLYGON ((0 0, 1 0, Inf 1, 0 0))"), "a coordinate is not a finite number"),
-        (
-            BOW_TIE,
-            "Self-intersection at lon 120.73, lat 30.11: the shape is not valid, redraw it there",
-        ),
-        (
-            MultiPolygon([SQUARE, SQUARE]),
-            "Self-intersection at lon 120.7, lat 30.1: the shape is not valid, redraw it there",
-        ),
+        (BOW_TIE, "Self-intersection"),
+        (MultiPolygon([SQUARE, SQUARE]), "Self-intersection"),
     ],
 )
 def test_polygons_that_cannot_be_used(shape, problem):
@@ -120,7 +114,7 @@ def test_polygons_that_cannot_be_used(shape, problem):
     )
     found = faults_of(frame, "areas")
     assert [(row, column) for row, column, _ in found] == [(1, "geometry")]
-    assert found[0][2].partition(" at ")[0] == problem.partition(" at ")[0]
+    assert found[0][2].partition(" at ")[0] == problem
 
 
 def test_bow_tie_is_placed_in_degrees_whatever_the_crs():

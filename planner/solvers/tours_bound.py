@@ -1,0 +1,75 @@
+"""Which stops each vehicle could visit at all, and the bound on the score that follows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.solvers.tours_problem import UNREACHABLE, TourProblem
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+def reachable_alone(problem: TourProblem) -> Flags:
+    """Return which stops each vehicle can visit if it visits nothing else, (n, vehicles).
+
+    Times are taken over the fastest chain of points, so that what is not reachable alone is not
+    reachable on any tour, even where the matrix breaks the triangle inequality.
+
+    Examples
+    --------
+    >>> from planner.solvers.tours_problem import Vehicle
+    >>> problem = TourProblem(
+    ...     [[0, 10, 40], [10, 0, 40], [40, 40, 0]], prize=[0, 5, 7], service=[0, 3, 3],
+    ...     opens=[0, 0, 0], closes=[99, 99, 99], required=[False] * 3,
+    ...     vehicles=(Vehicle(0, 0, earliest=0, latest=50),),
+    ... )
+    >>> reachable_alone(problem)[:, 0].tolist()
+    [False, True, False]
+    """
+    able = np.zeros((len(problem.prize), len(problem.vehicles)), bool)
+    stops = problem.stops
+    to_stop: dict[tuple[int, int], Ints] = {}
+    for k, team in enumerate(problem.vehicles):
+        matrix = problem.time[team.mode]
+        for place, way in ((team.start, matrix), (~team.end, matrix.T)):
+            if (team.mode, place) not in to_stop:
+                to_stop[team.mode, place] = _shortest(way, max(place, ~place))
+        out, home = (to_stop[team.mode, p][stops] for p in (team.start, ~team.end))
+        opens, closes, service = (
+            a[stops] for a in (problem.opens, problem.closes, problem.service)
+        )
+        begin = np.maximum(team.earliest + out, opens)
+        back = begin + service + home
+        # The latest departure that begins service no later than the earliest possible one.
+        duration = np.maximum(out + service + home, back - team.latest)
+        travel = np.inf if team.max_travel is None else team.max_travel
+        able[stops, k] = (
+            problem.may_visit(k)[stops]
+            & (begin <= closes)
+            & (back <= team.latest_return)
+            & (duration <= team.span)
+            & (out + home <= travel)
+        )
+    return able
+
+
+def bound(problem: TourProblem, able: Flags) -> int:
+    """Return a score no plan can exceed: all stops that some vehicle could visit alone.
+
+    The trivial relaxation: the time that one stop takes from another is left out.
+    """
+    return int(problem.prize[able.any(axis=1)].sum())
+
+
+def _shortest(time: Ints, source: int) -> Ints:
+    """Return the shortest time from one point to all others over any chain of points."""
+    steps = np.minimum(time, UNREACHABLE)
+    best = steps[source].copy()
+    best[source] = 0
+    while True:
+        closer = np.minimum(best, (best[:, None] + steps).min(axis=0))
+        if (closer == best).all():
+            return best
+        best = closer

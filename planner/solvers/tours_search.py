@@ -1,0 +1,182 @@
+"""Tours found by PyVRP's iterated local search.
+
+Prizes are made lexicographic: a required stop outweighs all prizes together, and one point of
+prize outweighs all the travelling there can be, so that travel only decides between equals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyvrp
+import pyvrp.search
+from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, StoppingCriterion
+
+from planner.solvers.tours_problem import UNREACHABLE, TourProblem
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Routes = tuple[tuple[int, ...], ...]
+
+# Costs stay below 2**48, which leaves room in 64 bits for penalties on top of them.
+COST_LIMIT = 2**48
+PENALTY_LIMIT = 2**61
+# No arc that is barred may be used even where a little lateness looks cheap.
+BARRED_SPANS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """A tour problem in PyVRP's terms; build it once, run it with many seeds.
+
+    Parameters
+    ----------
+    data
+        The instance: one client per stop that somebody can reach, one type per vehicle.
+    stops
+        Point of each client.
+    vehicles
+        How many vehicles there are.
+    params
+        Penalties that fit the size of the prizes.
+    """
+
+    data: pyvrp.ProblemData
+    stops: Ints
+    vehicles: int
+    params: pyvrp.SolveParams
+
+    def run(self, seed: int, *, iterations: int | None, seconds: float | None) -> Routes:
+        """Return the best routes of one run; what the search left too long is not cut.
+
+        Parameters
+        ----------
+        seed
+            Where the search begins; with `iterations` alone, the same seed gives the same routes.
+        iterations, seconds
+            When to stop, whichever comes first.
+        """
+        limits: list[StoppingCriterion] = []
+        if iterations is not None:
+            limits.append(MaxIterations(iterations))
+        if seconds is not None:
+            limits.append(MaxRuntime(seconds))
+        found = pyvrp.solve(
+            self.data,
+            MultipleCriteria(limits),
+            seed=seed,
+            collect_stats=False,
+            display=False,
+            params=self.params,
+        )
+        routes: list[tuple[int, ...]] = [()] * self.vehicles
+        for route in found.best.routes():
+            clients = [visit.idx for visit in route if visit.is_client()]
+            routes[route.vehicle_type()] = tuple(self.stops[clients].tolist())
+        return tuple(routes)
+
+
+def build_search(problem: TourProblem, able: Flags) -> Search:
+    """Return the problem as PyVRP sees it.
+
+    Parameters
+    ----------
+    problem
+        At least one stop must be reachable.
+    able
+        (n, vehicles) which stops each vehicle can reach at all.
+    """
+    stops = np.flatnonzero(able.any(axis=1))
+    depots = sorted({point for v in problem.vehicles for point in (v.start, v.end)})
+    points = np.concatenate([depots, stops]).astype(np.int64)
+    zero = min(v.earliest for v in problem.vehicles)
+    horizon = max(v.latest_return for v in problem.vehicles) - zero
+    profiles, durations = _durations(problem, able, points, BARRED_SPANS * (horizon + 1))
+    prizes, coarse = _lexicographic(problem, stops)
+    distances = [-(-matrix // coarse) for matrix in durations]
+    opens = np.clip(problem.opens[stops] - zero, 0, horizon)
+    closes = np.clip(problem.closes[stops] - zero, 0, horizon)
+    clients = [
+        pyvrp.Client(
+            len(depots) + k,
+            service_duration=int(problem.service[stop]),
+            tw_early=int(opens[k]),
+            tw_late=int(closes[k]),
+            prize=prizes[k],
+            required=False,
+        )
+        for k, stop in enumerate(stops)
+    ]
+    types = []
+    for k, team in enumerate(problem.vehicles):
+        limit = {} if team.max_travel is None else {"max_distance": team.max_travel // coarse}
+        types.append(
+            pyvrp.VehicleType(
+                start_depot=depots.index(team.start),
+                end_depot=depots.index(team.end),
+                tw_early=team.earliest - zero,
+                tw_late=team.latest_return - zero,
+                start_late=team.latest - zero,
+                shift_duration=team.span,
+                profile=profiles[k],
+                **limit,
+            )
+        )
+    data = pyvrp.ProblemData(
+        [pyvrp.Location(0, 0) for _ in points],
+        clients,
+        [pyvrp.Depot(k) for k in range(len(depots))],
+        types,
+        distances,
+        durations,
+    )
+    lateness = BARRED_SPANS * (horizon + 1) * (len(points) + 2 * len(types))
+    penalty = float(min(max(prizes) + 1, max(PENALTY_LIMIT // lateness, 1)))
+    params = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=max(penalty, 1e5)))
+    return Search(data, stops, len(types), params)
+
+
+def _durations(
+    problem: TourProblem, able: Flags, points: Ints, barred: int
+) -> tuple[list[int], list[Ints]]:
+    """Return the matrix each vehicle goes by, and the matrices.
+
+    Vehicles of one mode that can visit the same stops share a matrix; the way to a stop that a
+    vehicle cannot visit is barred.
+    """
+    profiles: list[int] = []
+    known: dict[tuple[int, bytes], int] = {}
+    matrices: list[Ints] = []
+    depots = len(points) - int(able.any(axis=1).sum())
+    for k, team in enumerate(problem.vehicles):
+        mine = able[points[depots:], k]
+        key = (team.mode, mine.tobytes())
+        if key not in known:
+            known[key] = len(matrices)
+            matrix = problem.time[team.mode][np.ix_(points, points)]
+            matrix = np.where(matrix >= UNREACHABLE, barred, np.minimum(matrix, barred))
+            matrix[:, depots:][:, ~mine] = barred
+            np.fill_diagonal(matrix, 0)
+            matrices.append(matrix)
+        profiles.append(known[key])
+    return profiles, matrices
+
+
+def _lexicographic(problem: TourProblem, stops: Ints) -> tuple[list[int], int]:
+    """Return the prize of each stop in units of travel, and the ticks one such unit stands for.
+
+    Where the prizes are so large that sums might leave 64 bits, travel is counted in coarser
+    units first; then small differences between prizes are given up.
+    """
+    worth = [int(p) for p in problem.prize[stops]]
+    tier = sum(worth) + 1
+    worth = [w + tier * bool(r) for w, r in zip(worth, problem.required[stops], strict=True)]
+    total = sum(worth)
+    travel = sum(v.span for v in problem.vehicles)
+    arcs = len(stops) + len(problem.vehicles)
+    coarse = max(1, -(-travel * total // (COST_LIMIT // 2)))
+    unit = travel // coarse + arcs + 1
+    shrink = max(1, -(-unit * total // COST_LIMIT))
+    return [max(1, w // shrink) * unit for w in worth], coarse

@@ -158,7 +158,7 @@ def read_boundary(path: Path) -> gpd.GeoDataFrame:
     if ending == ".gpkg":
         frame, _ = read_gpkg(path, "boundary")
     elif ending in (".geojson", ".json"):
-        frame, faults = read_geojson(path, None)
+        frame, faults = read_geojson(path, None, None)
         if faults:
             raise LayerFaultsError("boundary", faults, str(path))
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import warnings
 import zipfile
 from collections.abc import Iterable
@@ -20,7 +19,7 @@ import shapely
 from pyproj import CRS
 
 from gis.errors import Fault, FormatError, ParameterError
-from gis.validate_values import quoted
+from gis.validate_values import PLAIN_NUMBER, quoted
 
 POSITION_COLUMNS = (("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("经度", "纬度"))
 WKT_COLUMNS = ("wkt", "geometry")
@@ -30,9 +29,6 @@ MAX_SHEET_DIGITS = 15
 
 # A small archive can unpack to more than the memory holds.
 MAX_UNPACKED_BYTES = 1_000_000_000
-
-_SHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def read_csv(path: Path, encoding: str | None) -> tuple[pd.DataFrame, list[Fault]]:
@@ -103,8 +99,13 @@ def read_xlsx(path: Path, layer: str) -> tuple[pd.DataFrame, list[Fault]]:
     except Exception as error:  # a damaged workbook fails in a dozen ways, at any depth
         msg = f"{path} is a damaged workbook: {error}"
         raise FormatError(msg) from error
-    frame, faults = _table(path, [["" if v is None else str(v) for v in row] for row in rows])
-    return frame, faults + _cell_faults(frame, rows)
+    frame, faults = _table(path, [[text for text, _ in row] for row in rows])
+    return frame, faults + [
+        Fault(number, rows[0][at][0].strip() if at < len(rows[0]) else None, problem)
+        for number, row in enumerate(rows, start=1)
+        for at, (_, problem) in enumerate(row)
+        if problem is not None
+    ]
 
 
 def decode(path: Path, encoding: str | None) -> str:
@@ -203,31 +204,31 @@ def _table(path: Path, rows: list[list[str]]) -> tuple[pd.DataFrame, list[Fault]
     return cells.set_axis([header[at] for at in filled], axis=1), faults
 
 
-def _shown(cell: Any) -> object:
-    """Return what a cell of a workbook holds; text as it is, leading zeros as they show."""
+def _shown(cell: Any) -> tuple[str, str | None]:
+    """Return a cell of a workbook as text, and what is wrong with it."""
     value = cell.value
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if value is None:
+        return "", None
+    if cell.data_type == "e":
+        return str(value), f"the cell shows {value}"
     if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int) and set(str(cell.number_format)) == {"0"}:
-        return str(value).zfill(len(cell.number_format)) if value >= 0 else value
+        return str(value).lower(), None
+    if isinstance(value, int | float):
+        return _shown_number(value, str(cell.number_format))
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    return value
+        day = value.time() == time()
+        return value.date().isoformat() if day else value.isoformat(" "), None
+    return str(value), None
 
 
-def _cell_faults(frame: pd.DataFrame, rows: list[list[object]]) -> list[Fault]:
-    header = [str(name or "").strip() for name in rows[0]]
-    faults = []
-    for row in frame.index.tolist():
-        for name, value in zip(header, rows[row - 1], strict=False):
-            if isinstance(value, int | float) and abs(value) >= 10**MAX_SHEET_DIGITS:
-                problem = "a number of more than 15 digits lost the last ones: keep it as text"
-                faults.append(Fault(row, name, problem))
-            elif value in _SHEET_ERRORS:
-                faults.append(Fault(row, name, f"the cell shows {value}"))
-    return faults
+def _shown_number(value: float, shape: str) -> tuple[str, str | None]:
+    if abs(value) >= 10**MAX_SHEET_DIGITS:
+        return str(value), "a number of more than 15 digits lost the last ones: keep it as text"
+    if value != int(value):
+        return str(value), None
+    # A code such as 00017 may be the number 17 in five places.
+    places = len(shape) if set(shape) == {"0"} else 0
+    return str(int(value)).zfill(places), None
 
 
 def _check_archive(path: Path) -> None:
@@ -244,7 +245,7 @@ def _check_archive(path: Path) -> None:
 def _coordinates(frame: pd.DataFrame, name: str, faults: list[Fault]) -> np.ndarray[Any, Any]:
     numbers = np.full(len(frame), np.nan)
     for at, text in enumerate(frame[name].str.strip().tolist()):
-        if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
+        if PLAIN_NUMBER.fullmatch(text) and math.isfinite(float(text)):
             numbers[at] = float(text)
         elif text:
             faults.append(Fault(frame.index[at], name, f"{quoted(text)} is not a number"))

@@ -149,7 +149,10 @@ def _geometry(
     if known.geometry == "table" or frame.empty:
         return None, []
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
-        problem = f"the layer holds a {known.geometry} for each row, and there is none"
+        problem = (
+            f"there is no geometry, where each row is a {known.geometry}; "
+            "a table needs the columns lon and lat, or wkt"
+        )
         return None, [Fault(None, "geometry", problem)]
     box = None if extent is None else extent.bounds
     shapes, problems = check_geometry(frame.geometry, known, box)

@@ -24,7 +24,7 @@ FLAGS: Mapping[str, bool] = MappingProxyType(
 # float64 holds every whole number up to here, and not those above.
 MAX_EXACT = 2**53
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?([T ][0-9:.Z+-]+)?")
 
 # What a spreadsheet makes of a long code: 3.30602E+19, 330602017001.0
@@ -110,7 +110,7 @@ def _text(cell: Any, column: Column) -> str:
 
 
 def _number(cell: Any, column: Column) -> float:
-    spelled = isinstance(cell, str) and _NUMBER.fullmatch(cell)
+    spelled = isinstance(cell, str) and PLAIN_NUMBER.fullmatch(cell)
     if isinstance(cell, bool) or not (spelled or isinstance(cell, int | float)):
         msg = f"{quoted(cell)} is not a number"
         raise ValueError(msg)

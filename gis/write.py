@@ -139,14 +139,13 @@ def _ready(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_gpkg(frame: pd.DataFrame, path: Path, name: str) -> None:
-    # Left to itself the writer turns all polygons into multipolygons if one is.
-    types = (
-        frame.geometry.geom_type.dropna().unique() if isinstance(frame, gpd.GeoDataFrame) else []
-    )
-    kind = {"geometry_type": types[0] if len(types) == 1 else "Unknown"}
-    only_shapes = kind if isinstance(frame, gpd.GeoDataFrame) else {}
+    options: dict[str, Any] = {}
+    if isinstance(frame, gpd.GeoDataFrame):
+        # Left to itself the writer turns all polygons into multipolygons if one is.
+        kinds = set(frame.geom_type.dropna())
+        options = {"geometry_type": kinds.pop() if len(kinds) == 1 else "Unknown"}
     pyogrio.write_dataframe(
-        frame, path, layer=name, driver="GPKG", promote_to_multi=False, **only_shapes
+        frame, path, layer=name, driver="GPKG", promote_to_multi=False, **options
     )
 
 

@@ -188,7 +188,8 @@ def _considered(
         )
     order = np.lexsort((nearest_s, -stops["prize"], ~stops["required"]))
     reachable = order[np.isfinite(nearest_s[order]) | stops["required"].to_numpy()[order]]
-    return stops.iloc[reachable[: params.max_stops]].reset_index(drop=True)
+    chosen = stops.iloc[reachable[: params.max_stops]]
+    return gpd.GeoDataFrame(chosen.reset_index(drop=True))
 
 
 def _speeds_kmh(teams: gpd.GeoDataFrame, params: PatrolParams) -> list[float]:
@@ -277,10 +278,10 @@ def _ways(
     points = [*teams.geometry, *stops.geometry]
     for number, (mode, route) in enumerate(zip(teams["mode"], solution.routes, strict=True)):
         walk = [number, *route, number] if route else []
-        places = gpd.GeoSeries([points[at] for at in walk], crs=WGS84)
+        places = gpd.GeoDataFrame(geometry=[points[at] for at in walk], crs=WGS84)
         line, length_m = LineString(), 0.0
         if route:
-            legs = travel.paths(streets, places.iloc[:-1], places.iloc[1:], mode=mode)
+            legs = travel.paths(streets, places[:-1], places[1:], mode=mode)
             xy = shapely.get_coordinates(legs.to_crs(WGS84).geometry.to_numpy())
             line, length_m = LineString(xy), float(legs["length_m"].sum())
         lines.append(line)
@@ -322,7 +323,7 @@ def _left_out(
     visited = {at - n_teams for route in solution.routes for at in route}
     rest = [row for row in range(len(stops)) if row not in visited]
     out = np.array([problem.time_by(v.mode)[v.start] for v in problem.vehicles])
-    reachable = (out < UNREACHABLE).any(axis=0)[n_teams:]
+    reachable: npt.NDArray[np.bool_] = np.min(out, axis=0)[n_teams:] < UNREACHABLE
     table = stops.iloc[rest][["code", "name", "required"]].reset_index(drop=True)
     reason = ["no_time" if reachable[row] else "unreachable" for row in rest]
     return pd.DataFrame(table.assign(reason=pd.Series(reason, dtype="str")))

@@ -147,7 +147,7 @@ def _sites(layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
     built = ~sites["status"].isin(["planned", "under_construction", "closed"])
     sites = sites[built]
     klass = sites["area_class"].fillna("other")
-    prize = klass.map(params.prize) * sites["weight"].fillna(1.0)
+    prize = klass.map(params.prize).astype(float) * sites["weight"].fillna(1.0)
     return _stops(
         {
             "code": sites["code"].to_numpy(),

@@ -162,7 +162,7 @@ def test_tables_have_no_geometry():
 def test_a_table_where_places_are_needed():
     [(row, column, problem)] = faults_of(pd.DataFrame({"code": ["a"]}), "cameras")
     assert (row, column) == (None, "geometry")
-    assert "point for each row" in problem
+    assert "each row is a point; a table needs the columns lon and lat" in problem
 
 
 def test_nothing_at_all():

@@ -170,10 +170,11 @@ def _keep(store: Store, answer: run.Answer, basis: dict[str, Any]) -> Kept:
 
 
 def _revive(kind: Kind, stored: StoredResult) -> Kept | None:
-    if stored.document["basis"]["program"] != program_version():
-        return None  # another version's fields may be other ones
-    result = unpack(CLASSES[kind], stored.document["fields"], stored.tables)
-    return _kept(kind, result, stored)
+    try:
+        result = unpack(CLASSES[kind], stored.document["fields"], stored.tables)
+        return _kept(kind, result, stored)
+    except (KeyError, TypeError):
+        return None  # another version of the program kept other fields
 
 
 def _kept(kind: Kind, result: Result, stored: StoredResult) -> Kept:

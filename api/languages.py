@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from maps.words import Lang
 
-Language = Literal["zh", "en"]
+# The first of equals wins.
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
-
-def best_language(accept: str) -> Language:
+def best_language(accept: str) -> Lang:
     """Return the language of ours that an `Accept-Language` header prefers, else Chinese.
 
     Parameters
@@ -22,14 +21,13 @@ def best_language(accept: str) -> Language:
     >>> best_language("en-GB,en;q=0.9"), best_language("en;q=0.5,zh-CN"), best_language("fr")
     ('en', 'zh', 'zh')
     """
-    weights = dict.fromkeys(LANGUAGES, 0.0)
+    weights: dict[Lang, float] = dict.fromkeys(LANGUAGES, 0.0)
     for part in accept.split(","):
         tag, _, parameter = part.partition(";")
         name = tag.strip().lower().partition("-")[0]
         for language in LANGUAGES:
             if name == language:
                 weights[language] = max(weights[language], _weight(parameter))
-    # The first of equals: Chinese.
     return max(LANGUAGES, key=lambda language: weights[language])
 
 

@@ -11,9 +11,14 @@ router = APIRouter()
 
 @router.get("/tiles/{theme}/{z}/{x}/{y}.png", response_class=Response)
 def tile(theme: str, z: int, x: int, y: int, view: View, request: Request) -> Response:
-    """Return a picture of 256 x 256 pixels in the usual web map grid; themes: base, cells."""
-    etag = view.etag(theme)
-    headers = {"ETag": etag, "Cache-Control": request.app.state.cache_control}
-    if etag in request.headers.get("If-None-Match", ""):
+    """Return a picture of 256 x 256 pixels in the usual web map grid.
+
+    Themes: base, cells, cells_low, cells_high.
+    """
+    headers = {
+        "ETag": view.etag(theme),
+        "Cache-Control": f"max-age={request.app.state.max_age_s}",
+    }
+    if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return Response(status_code=304, headers=headers)
     return Response(view.tile(theme, z, x, y), media_type="image/png", headers=headers)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from api.answers import KINDS, Kept, Kind, find_answer
 from api.version import program_version
@@ -16,18 +16,10 @@ from api.workspace import Workspace
 from gis.errors import NotFoundError
 from gis.layers import Layers
 from gis.store import Store
-from maps.tiles import BaseTiles, CellTiles
+from maps.tiles import CELL_THEMES, Tiles, build_tiles
 from planner.results import Coverage
 
 Stamp = tuple[int, ...]
-
-
-class Tiles(Protocol):
-    """Pictures of one theme."""
-
-    def png(self, z: int, x: int, y: int) -> bytes:
-        """Return one tile."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +39,12 @@ class TownView:
     layers: Layers
     answers: Mapping[Kind, Kept]
     tile_cache: int
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _tiles: dict[str, Tiles] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _cached: Callable[[str, int, int, int], bytes] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_cached", lru_cache(self.tile_cache)(self._draw))
 
     def answer(self, kind: Kind) -> Kept:
         """Return an answer.
@@ -87,33 +84,15 @@ class TownView:
         NotFoundError
             If there is no such theme, or no tile has this address.
         """
-        return self._cached_tile(theme, z, x, y)
-
-    @cached_property
-    def _cached_tile(self) -> Any:
-        return lru_cache(self.tile_cache)(self._draw)
+        return self._cached(theme, z, x, y)
 
     def _draw(self, theme: str, z: int, x: int, y: int) -> bytes:
-        return self._tiles(theme).png(z, x, y)
-
-    def _tiles(self, theme: str) -> Tiles:
         with self._lock:  # built once, by whoever asks first
-            if theme == "base":
-                return self._base
-            if theme == "cells":
-                return self._cells
-        msg = f"no tiles called {theme!r}; there are: base, cells"
-        raise NotFoundError(msg)
-
-    @cached_property
-    def _base(self) -> BaseTiles:
-        return BaseTiles.build(self.layers)
-
-    @cached_property
-    def _cells(self) -> CellTiles:
-        coverage = self.answer("coverage").result
-        assert isinstance(coverage, Coverage)
-        return CellTiles.build(coverage.cells)
+            if theme not in self._tiles:
+                coverage = self.answer("coverage").result if theme in CELL_THEMES else None
+                assert isinstance(coverage, Coverage | None)
+                self._tiles[theme] = build_tiles(theme, self.layers, coverage)
+        return self._tiles[theme].png(z, x, y)
 
 
 class TownSource:

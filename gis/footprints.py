@@ -15,8 +15,6 @@ from gis.sight_kernels import grid_index
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Points closer than this are one: repeated points make rings invalid.
-SAME_POINT_M = 1e-7
 # Side of a square of the index; near the usual reach of a camera.
 SQUARE_M = 40.0
 # A camera on a wall stands this far off it, so that it is on one side.
@@ -66,7 +64,6 @@ def dissolve(buildings: Any) -> Footprints:
         polygons[wrong] = shapely.make_valid(polygons[wrong], method="structure")
     parts = shapely.get_parts(shapely.union_all(polygons))
     parts = parts[shapely.get_dimensions(parts) == 2]
-    parts = shapely.remove_repeated_points(parts, SAME_POINT_M)
     parts = np.asarray(shapely.orient_polygons(parts, exterior_cw=False), dtype=object)
     edges = _edges(parts)
     if not len(edges):
@@ -115,24 +112,33 @@ def step_outside(points: Floats, footprints: Footprints, limit_m: float) -> Floa
     point, polygon = tree.query(
         shapely.points(points), predicate="dwithin", distance=OFF_WALL_M / 2
     )
-    for at, solid in zip(point, footprints.polygons[polygon], strict=True):
-        moved[at] = _just_outside(points[at], solid, limit_m)
+    for at in np.unique(point):
+        solids = footprints.polygons[polygon[point == at]]
+        moved[at] = _just_outside(points[at], solids, limit_m)
     return moved
 
 
-def _just_outside(point: Floats, solid: Any, limit_m: float) -> Floats:
+def _just_outside(point: Floats, solids: npt.NDArray[np.object_], limit_m: float) -> Floats:
+    """Return the place just off the nearest wall of the footprints (k,) around one point."""
     place = shapely.Point(point)
-    wall = solid.boundary
-    if solid.contains(place) and place.distance(wall) > limit_m:
+    walls = shapely.boundary(solids)
+    away_m = shapely.distance(walls, place)
+    if away_m.min() > limit_m:
         return np.full(2, np.nan)
-    foot = wall.interpolate(wall.project(place))
+    wall = walls[away_m.argmin()]
+    foot = shapely.get_coordinates(wall.interpolate(wall.project(place)))[0]
     turns = np.arange(64) * (2 * math.pi / 64)
     ways = np.stack([np.sin(turns), np.cos(turns)], axis=1)
-    around = np.array([foot.x, foot.y]) + OFF_WALL_M * ways
-    outside = ~shapely.intersects_xy(solid, around[:, 0], around[:, 1])
-    way = ways[outside].sum(axis=0)
-    length = float(np.hypot(*way))
-    if not outside.any() or length < 1e-9:
-        return np.full(2, np.nan)
-    result: Floats = np.array([foot.x, foot.y]) + OFF_WALL_M * way / length
-    return result
+    x, y = (foot + OFF_WALL_M * ways).T
+    free = ~shapely.intersects_xy(solids[:, None], x, y).any(axis=0)
+    if free.all() or not free.any():
+        # A tip, or a notch, finer than the directions tried.
+        return np.asarray(foot + OFF_WALL_M * ways[0] if free.all() else np.full(2, np.nan))
+    # Where footprints touch at a corner the open directions fall apart: the widest run is taken,
+    # and its middle, which is square to a straight wall.
+    shift = -int(free.argmin())
+    free, ways = np.roll(free, shift), np.roll(ways, shift, axis=0)
+    run = np.cumsum(~free)
+    widest = free & (run == np.bincount(run[free]).argmax())
+    way = ways[widest].sum(axis=0)
+    return np.asarray(foot + OFF_WALL_M * way / np.hypot(*way))

@@ -16,16 +16,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 from h3ronpy import vector
+from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.errors import InputError
+from gis.errors import CrsError, InputError, ParameterError
 
 Cells = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 FINEST = 15
+# Shapely's numbers of Polygon and MultiPolygon.
+POLYGONAL = (3, 6)
 # An id holds its resolution in four bits, then three bits for each of 15 digits; a digit that is
 # not used is 7 (H3 core library, index representation).
 _RESOLUTION_SHIFT = 52
@@ -45,7 +48,8 @@ def cells_in(polygon: shapely.Geometry, resolution: int) -> Cells:
     Raises
     ------
     InputError
-        If coordinates are not degrees of longitude and latitude, or the geometry is no polygon.
+        If coordinates are not degrees of longitude and latitude, the geometry is no polygon, or
+        there is no such resolution.
 
     Examples
     --------
@@ -77,6 +81,11 @@ def cells_of_polygons(polygons: Any, resolution: int) -> tuple[Cells, Ints]:
     InputError
         As for `cells_in`.
     """
+    _check_resolution(resolution)
+    crs = getattr(polygons, "crs", None)
+    if crs is not None and not CRS(crs).is_geographic:
+        msg = "cells fill polygons in degrees: turn them into EPSG:4326 (gis.crs.to_wgs84)"
+        raise CrsError(msg)
     geometry = np.asarray(polygons, dtype=object)
     filled = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
     if not len(filled):
@@ -101,13 +110,14 @@ def cell_of_points(lon: npt.ArrayLike, lat: npt.ArrayLike, resolution: int) -> C
     Raises
     ------
     InputError
-        If a coordinate is not on earth.
+        If a coordinate is not on earth, or there is no such resolution.
 
     Examples
     --------
     >>> to_text(cell_of_points([120.72], [30.15], 9)).tolist()
     ['89309a6418fffff']
     """
+    _check_resolution(resolution)
     x, y = np.asarray(lon, float), np.asarray(lat, float)
     _check_degrees(x, y)
     cells = vector.coordinates_to_cells(
@@ -133,13 +143,19 @@ def resolution_of(cells: Cells) -> Ints:
 
 
 def parents(cells: Cells, resolution: int) -> Cells:
-    """Return the ancestor of each cell at a coarser resolution, (n,).
+    """Return the ancestor of each cell at a coarser resolution (or the same), (n,).
+
+    Raises
+    ------
+    ParameterError
+        If a cell is coarser than that.
 
     Examples
     --------
     >>> to_text(parents(from_text(["8c309a6418cdbff"]), 9)).tolist()
     ['89309a6418fffff']
     """
+    _check_resolution(resolution, int(resolution_of(cells).min(initial=FINEST)))
     unused = np.uint64((1 << (_DIGIT_BITS * (FINEST - resolution))) - 1)
     field = np.uint64(15 << _RESOLUTION_SHIFT)
     named = np.uint64(resolution << _RESOLUTION_SHIFT)
@@ -162,7 +178,9 @@ def children(cells: Cells) -> Cells:
     """
     if not len(cells):
         return np.zeros((0, 7), np.uint64)
-    kids = np.asarray(h3ronpy.change_resolution(cells, int(resolution_of(cells)[0]) + 1))
+    finer = int(resolution_of(cells)[0]) + 1
+    _check_resolution(finer)
+    kids = np.asarray(h3ronpy.change_resolution(cells, finer))
     if len(kids) != 7 * len(cells):
         msg = "a cell is a pentagon: no town lies there, check the coordinates"
         raise InputError(msg)
@@ -180,7 +198,12 @@ def id_range(cell: int, resolution: int) -> tuple[int, int]:
     cell
         A cell.
     resolution
-        Resolution of the descendants.
+        Resolution of the descendants, that of the cell or finer.
+
+    Raises
+    ------
+    ParameterError
+        If it is coarser.
 
     Examples
     --------
@@ -189,6 +212,7 @@ def id_range(cell: int, resolution: int) -> tuple[int, int]:
     True
     """
     own = int(resolution_of(np.array([cell], np.uint64))[0])
+    _check_resolution(resolution, low=own)
     digits = ((1 << (_DIGIT_BITS * (resolution - own))) - 1) << (
         _DIGIT_BITS * (FINEST - resolution)
     )
@@ -272,11 +296,18 @@ def _flat(lists: Any) -> tuple[Cells, Ints]:
 
 
 def _check(polygons: npt.NDArray[np.object_]) -> None:
-    if not (shapely.get_dimensions(polygons) == 2).all():
+    # A collection is refused too: the lines in it would bring cells of their own.
+    if not np.isin(shapely.get_type_id(polygons), POLYGONAL).all():
         msg = "cells can fill polygons only: take the polygons out of the layer first"
         raise InputError(msg)
     box = shapely.bounds(polygons)
     _check_degrees(box[:, [0, 2]], box[:, [1, 3]])
+
+
+def _check_resolution(resolution: int, high: int = FINEST, low: int = 0) -> None:
+    if not low <= resolution <= high:
+        msg = f"the H3 resolution must be from {low} to {high} here, not {resolution}"
+        raise ParameterError(msg)
 
 
 def _check_degrees(lon: Floats, lat: Floats) -> None:

@@ -31,6 +31,14 @@ DEPTHS = {
 }
 
 
+_DAMAGED = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    shapely.errors.ShapelyError,
+    UnicodeDecodeError,
+)
+
+
 def read_geojson(
     path: Path, encoding: str | None, declared: CRS | None
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
@@ -118,7 +126,7 @@ def read_gpkg(path: Path, layer: str) -> tuple[pd.DataFrame, list[str]]:
             names = [str(name) for name in pyogrio.list_layers(place)[:, 0]]
             chosen = _choose(path, names, layer)
             frame = pyogrio.read_dataframe(place, layer=chosen, fid_as_index=True)
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        except _DAMAGED as error:
             msg = f"{path} is a damaged GeoPackage: {error}"
             raise FormatError(msg) from error
     if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None and _undefined(frame.crs):

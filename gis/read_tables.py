@@ -24,6 +24,8 @@ from gis.validate_values import PLAIN_NUMBER, quoted
 POSITION_COLUMNS = (("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("经度", "纬度"))
 WKT_COLUMNS = ("wkt", "geometry")
 
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
 # A sheet keeps 15 digits of a number, so of a longer code the last ones are gone.
 MAX_SHEET_DIGITS = 15
 
@@ -83,19 +85,13 @@ def read_xlsx(path: Path, layer: str) -> tuple[pd.DataFrame, list[Fault]]:
         As `read_csv`. Numbers of more digits than a sheet keeps and cells that show an error
         are faults.
     """
-    _check_archive(path)
+    if not zipfile.is_zipfile(path):
+        msg = f"{path} is not an .xlsx workbook: save it as one (an .xls or locked file is not)"
+        raise FormatError(msg)
     try:
-        with warnings.catch_warnings():
-            # Styles and extensions that openpyxl does not know do not touch the values.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
-                names = [sheet.title for sheet in book.worksheets]
-                sheet = book[layer] if layer in names else book.worksheets[0]
-                sheet.reset_dimensions()
-                rows = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
-            finally:
-                book.close()
+        rows = _sheet_rows(path, layer)
+    except FormatError:
+        raise
     except Exception as error:  # a damaged workbook fails in a dozen ways, at any depth
         msg = f"{path} is a damaged workbook: {error}"
         raise FormatError(msg) from error
@@ -119,8 +115,9 @@ def decode(path: Path, encoding: str | None) -> str:
         If there is no such encoding.
     """
     data = path.read_bytes()
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    tried = [encoding] if encoding else ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
+    # A file with a mark is not guessed at: a broken one must not turn into other characters.
+    marked = [name for mark, name in _MARKS.items() if data.startswith(mark)]
+    tried = [encoding] if encoding else marked or ["utf-8", "gb18030"]
     for name in tried:
         try:
             text = data.decode(name)
@@ -204,6 +201,26 @@ def _table(path: Path, rows: list[list[str]]) -> tuple[pd.DataFrame, list[Fault]
     return cells.set_axis([header[at] for at in filled], axis=1), faults
 
 
+def _sheet_rows(path: Path, layer: str) -> list[list[tuple[str, str | None]]]:
+    """Return the cells of the sheet, each with what is wrong with it."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > MAX_UNPACKED_BYTES:
+        msg = f"{path} unpacks to {size / 1e9:.1f} GB, more than a sheet of a town can need"
+        raise FormatError(msg)
+    with warnings.catch_warnings():
+        # Styles and extensions that openpyxl does not know do not touch the values.
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            names = [sheet.title for sheet in book.worksheets]
+            sheet = book[layer] if layer in names else book.worksheets[0]
+            sheet.reset_dimensions()
+            return [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
+        finally:
+            book.close()
+
+
 def _shown(cell: Any) -> tuple[str, str | None]:
     """Return a cell of a workbook as text, and what is wrong with it."""
     value = cell.value
@@ -229,17 +246,6 @@ def _shown_number(value: float, shape: str) -> tuple[str, str | None]:
     # A code such as 00017 may be the number 17 in five places.
     places = len(shape) if set(shape) == {"0"} else 0
     return str(int(value)).zfill(places), None
-
-
-def _check_archive(path: Path) -> None:
-    if not zipfile.is_zipfile(path):
-        msg = f"{path} is not an .xlsx workbook: save it as one (an .xls or locked file is not)"
-        raise FormatError(msg)
-    with zipfile.ZipFile(path) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    if size > MAX_UNPACKED_BYTES:
-        msg = f"{path} unpacks to {size / 1e9:.1f} GB, more than a sheet of a town can need"
-        raise FormatError(msg)
 
 
 def _coordinates(frame: pd.DataFrame, name: str, faults: list[Fault]) -> np.ndarray[Any, Any]:

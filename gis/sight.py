@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -86,7 +87,7 @@ def visible(
 def _views(table: Floats, footprints: Footprints, chord_deg: float) -> npt.NDArray[np.object_]:
     """Return the polygons of cameras x, y, azimuth, fov, range, near (degrees, metres)."""
     azimuth_deg, fov_deg, range_m, near_m = table[:, 2:].T
-    arcs = np.ceil(fov_deg / chord_deg - 1e-9).astype(np.int64)
+    arcs = np.ceil(fov_deg / chord_deg).astype(np.int64)
     start = np.radians(azimuth_deg - fov_deg / 2)
     kernel = np.column_stack([table[:, :2], start, np.radians(fov_deg), range_m])
     xy, first = sweep(
@@ -138,8 +139,9 @@ def _check_crs(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | gpd.GeoS
         if frame.crs is None:
             msg = f"{name} have no CRS: put both into one CRS in metres"
             raise CrsError(msg)
-        if CRS(frame.crs).is_geographic:
-            msg = f"{name} are in degrees: put both into one CRS in metres (gis.crs.to_metres)"
+        crs = CRS(frame.crs)
+        if not crs.is_projected or not math.isclose(crs.axis_info[0].unit_conversion_factor, 1.0):
+            msg = f"{name} are not in metres: put both into one CRS in metres (gis.crs.to_metres)"
             raise CrsError(msg)
     if CRS(cameras.crs) != CRS(buildings.crs):
         msg = "cameras and buildings are in different CRS: put both into one, in metres"
@@ -148,25 +150,28 @@ def _check_crs(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | gpd.GeoS
 
 def _camera_table(cameras: gpd.GeoDataFrame) -> Floats:
     """Return x, y, azimuth, fov, range, near of each camera (n, 6), every number checked."""
-    n = len(cameras)
+    points = cameras.geometry.to_numpy()
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    faults = [
+        Fault(row, "geometry", "must be a point with finite coordinates")
+        for row in cameras.index[~(np.isfinite(x) & np.isfinite(y))]
+    ]
 
     def column(name: str, default: float) -> Floats:
         if name not in cameras:
-            return np.full(n, default)
-        return cameras[name].to_numpy(float, na_value=math.nan)
+            return np.full(len(cameras), default)
+        numbers = pd.to_numeric(cameras[name], errors="coerce")
+        words = cameras.index[numbers.isna() & cameras[name].notna()]
+        faults.extend(Fault(row, name, "must be a number") for row in words)
+        return np.asarray(numbers.to_numpy(dtype=float, na_value=math.nan))
 
-    points = cameras.geometry.to_numpy()
-    faults = [
-        Fault(row, "geometry", "must be a point that is not empty")
-        for row in cameras.index[(shapely.get_type_id(points) != 0) | shapely.is_empty(points)]
-    ]
     azimuth_deg, fov_deg = column("azimuth_deg", math.nan), column("fov_deg", 360.0)
     range_m, near_m = column("range_m", math.nan), column("near_m", 0.0)
     limits = {
         "azimuth_deg": (np.isinf(azimuth_deg), "must be finite, or NaN for all round"),
         "fov_deg": (~((fov_deg > 0) & (fov_deg <= 360)), "must be above 0 and at most 360"),
         "range_m": (~((range_m > 0) & np.isfinite(range_m)), "must be a positive number of metres"),
-        "near_m": (~((near_m >= 0) & (near_m < range_m)), "must be from 0 to below range_m"),
+        "near_m": (~(near_m >= 0) | (near_m >= range_m), "must be from 0 to below range_m"),
     }
     faults += [
         Fault(row, name, problem)
@@ -177,6 +182,4 @@ def _camera_table(cameras: gpd.GeoDataFrame) -> Floats:
         raise LayerFaultsError("cameras", faults)
     fov_deg = np.where(np.isnan(azimuth_deg), 360.0, fov_deg)
     azimuth_deg = np.where(np.isnan(azimuth_deg), 0.0, azimuth_deg)
-    return np.column_stack(
-        [shapely.get_x(points), shapely.get_y(points), azimuth_deg, fov_deg, range_m, near_m]
-    )
+    return np.column_stack([x, y, azimuth_deg, fov_deg, range_m, near_m])

@@ -123,6 +123,7 @@ def sweep(
     used = 0
     for c in range(n):
         px, py, reach = cameras[c, 0], cameras[c, 1], cameras[c, 4]
+        sides = _sides(cameras[c, 2], cameras[c, 3])
         ix0, iy0, ix1, iy1 = _squares(
             px - reach, py - reach, px + reach, py + reach, x0, y0, size, nx, ny
         )
@@ -134,7 +135,7 @@ def sweep(
                     if stamp[e] == c:
                         continue
                     stamp[e] = c
-                    if _faces(edges[e], px, py, reach):
+                    if _faces(edges[e], px, py, reach) and _in_sector(edges[e], px, py, sides):
                         if count == len(near):
                             near = np.concatenate((near, np.empty(count, np.int64)))
                         near[count] = e
@@ -158,9 +159,31 @@ def _faces(edge: Floats, px: float, py: float, reach: float) -> bool:
     if ax * by - ay * bx >= 0:
         return False
     dx, dy = bx - ax, by - ay
-    t = min(1.0, max(0.0, -(ax * dx + ay * dy) / (dx * dx + dy * dy)))
+    # The square of a tiny edge may be zero; either of its ends will do then.
+    t = min(1.0, max(0.0, -(ax * dx + ay * dy) / max(dx * dx + dy * dy, 1e-300)))
     x, y = ax + t * dx, ay + t * dy
     return bool(x * x + y * y < reach * reach)
+
+
+@njit(cache=True)
+def _sides(begin: float, width: float) -> tuple[float, float, float, float]:
+    """Return the directions of both sides of a sector; all zero where it is not convex."""
+    if width > math.pi:
+        return 0.0, 0.0, 0.0, 0.0
+    end = begin + width
+    return math.sin(begin), math.cos(begin), math.sin(end), math.cos(end)
+
+
+@njit(cache=True)
+def _in_sector(
+    edge: Floats, px: float, py: float, sides: tuple[float, float, float, float]
+) -> bool:
+    """Return False where both ends lie beyond one side of the sector: most edges do."""
+    ax, ay, bx, by = edge[0] - px, edge[1] - py, edge[2] - px, edge[3] - py
+    x, y, u, v = sides
+    before = x * ay - y * ax > 0 and x * by - y * bx > 0
+    after = u * ay - v * ax < 0 and u * by - v * bx < 0
+    return not (before or after)
 
 
 @njit(cache=True)
@@ -169,13 +192,17 @@ def _one(camera: Floats, arcs: int, edges: Floats, near: Ints, out: Floats) -> i
     px, py, begin, width, reach = camera
     full = width >= 2 * math.pi - NARROW
     pieces = np.empty((2 * len(near), 2), np.float64)
-    walls = np.empty((2 * len(near), 4), np.float64)
+    walls = np.empty((2 * len(near), 5), np.float64)
     count = 0
     for k in range(len(near)):
         e = near[k]
         ax, ay, bx, by = edges[e, 0] - px, edges[e, 1] - py, edges[e, 2] - px, edges[e, 3] - py
         u = (math.atan2(ax, ay) - begin) % (2 * math.pi)
         v = (math.atan2(bx, by) - begin) % (2 * math.pi)
+        # An edge subtends less than half a turn. Where the camera is in line with it, rounding may
+        # swap its ends: taken as it is, it would run around the whole circle.
+        if 0 < u - v < math.pi or v - u > math.pi:
+            continue
         # An edge across the start of the sector is two: its end, and its beginning.
         for part in range(2):
             if u <= v:
@@ -189,8 +216,10 @@ def _one(camera: Floats, arcs: int, edges: Floats, near: Ints, out: Floats) -> i
             high = min(high, width)
             if high - low > NARROW:
                 pieces[count, 0], pieces[count, 1] = low, high
-                walls[count, 0], walls[count, 1] = ax, ay
-                walls[count, 2], walls[count, 3] = bx, by
+                end_a, end_b = math.hypot(ax, ay), math.hypot(bx, by)
+                walls[count, 0] = ax * by - ay * bx
+                walls[count, 1], walls[count, 2] = bx - ax, by - ay
+                walls[count, 3], walls[count, 4] = min(end_a, end_b), max(end_a, end_b)
                 count += 1
     step = width / arcs
     events = np.empty(arcs + 1 + 2 * count, np.float64)
@@ -211,11 +240,14 @@ def _one(camera: Floats, arcs: int, edges: Floats, near: Ints, out: Floats) -> i
         out[0, 0], out[0, 1] = 0.0, 0.0
         size = 1
     previous = events[0]
+    x1, y1 = math.sin(begin + previous), math.cos(begin + previous)
     for event in range(1, len(events)):
         t0, t1 = previous, events[event]
         if t1 - t0 <= NARROW:
             continue
         previous = t1
+        x0, y0 = x1, y1
+        x1, y1 = math.sin(begin + t1), math.cos(begin + t1)
         middle = 0.5 * (t0 + t1)
         while entering < count and pieces[order[entering], 0] < middle:
             active[n_active] = order[entering]
@@ -235,8 +267,6 @@ def _one(camera: Floats, arcs: int, edges: Floats, near: Ints, out: Floats) -> i
                 best, best_r = w, r
             k += 1
         chord = min(int(middle / step), arcs - 1)
-        x0, y0 = math.sin(begin + t0), math.cos(begin + t0)
-        x1, y1 = math.sin(begin + t1), math.cos(begin + t1)
         half = 0.5 * step
         centre = (chord + 0.5) * step
         far0 = reach * math.cos(half) / math.cos(t0 - centre)
@@ -284,17 +314,16 @@ def _one(camera: Floats, arcs: int, edges: Floats, near: Ints, out: Floats) -> i
 
 @njit(cache=True)
 def _radius(wall: Floats, dx: float, dy: float) -> float:
-    """Return how far a ray goes to the line of a wall, cut to the distances of the wall's ends."""
-    ax, ay, bx, by = wall
-    ex, ey = bx - ax, by - ay
+    """Return how far a ray goes to the line of a wall.
+
+    A wall is the cross product of its ends, its vector, and its ends' distances, nearer first.
+    """
+    cross, ex, ey, low, high = wall
     across = dx * ey - dy * ex
-    end_a, end_b = math.hypot(ax, ay), math.hypot(bx, by)
-    high = max(end_a, end_b)
     if across == 0.0:
-        return min(end_a, end_b)
-    r = (ax * by - ay * bx) / across
+        return float(low)
     # The nearest point of a wall may lie nearer than both ends, so only the far side is cut.
-    return float(min(max(r, 0.0), high))
+    return float(min(max(cross / across, 0.0), high))
 
 
 @njit(cache=True)

@@ -157,7 +157,7 @@ def plan_patrol(
         solution.score,
         solution.bound,
         _team_table(teams, stops, streets, solution, times, params),
-        _stop_table(teams, stops, solution, times, params),
+        _stop_table(teams, stops, times, params),
         left_out.drop(columns="required"),
         left_out[left_out["required"]].drop(columns="required").reset_index(drop=True),
         (),
@@ -251,7 +251,8 @@ def _team_table(
     params: PatrolParams,
 ) -> gpd.GeoDataFrame:
     lines, lengths_m = _ways(teams, stops, streets, solution)
-    departs, returns = np.array(solution.departures), np.array(times.returns)
+    departs = np.array([route.depart for route in times.routes])
+    returns = np.array([route.back for route in times.routes])
     return gpd.GeoDataFrame(
         {
             "code": teams["code"].to_numpy(),
@@ -292,26 +293,25 @@ def _ways(
 def _stop_table(
     teams: gpd.GeoDataFrame,
     stops: gpd.GeoDataFrame,
-    solution: TourSolution,
     times: TourCheck,
     params: PatrolParams,
 ) -> gpd.GeoDataFrame:
     visits = [
-        (team, order, at - len(teams), arrive, start)
-        for team, (route, arrivals, starts) in enumerate(
-            zip(solution.routes, times.arrivals, times.starts, strict=True)
-        )
-        for order, (at, arrive, start) in enumerate(zip(route, arrivals, starts, strict=True), 1)
+        (team, order, visit.stop - len(teams), visit.arrive, visit.wait, visit.leave)
+        for team, route in enumerate(times.routes)
+        for order, visit in enumerate(route.stops, 1)
     ]
-    team, order, at, arrive, start = np.array(visits, np.int64).reshape(-1, 5).T
-    chosen = stops.iloc[at].reset_index(drop=True)
-    leave = start + chosen["dwell_s"].to_numpy()
-    table = chosen.assign(
-        team=teams["code"].to_numpy()[team],
-        order=order,
-        arrive=pd.Series([_clock(params, int(tick)) for tick in arrive], dtype="str"),
-        wait_s=start - arrive,
-        depart=pd.Series([_clock(params, int(tick)) for tick in leave], dtype="str"),
+    team, order, at, arrive, wait, leave = np.array(visits, np.int64).reshape(-1, 6).T
+    table = (
+        stops.iloc[at]
+        .reset_index(drop=True)
+        .assign(
+            team=teams["code"].to_numpy()[team],
+            order=order,
+            arrive=pd.Series([_clock(params, int(tick)) for tick in arrive], dtype="str"),
+            wait_s=wait,
+            depart=pd.Series([_clock(params, int(tick)) for tick in leave], dtype="str"),
+        )
     )
     return table[[*STOP_COLUMNS, "geometry"]]
 
@@ -322,7 +322,7 @@ def _left_out(
     """Return the stops that nobody visits, and whether anybody could have come at all."""
     visited = {at - n_teams for route in solution.routes for at in route}
     rest = [row for row in range(len(stops)) if row not in visited]
-    out = np.array([problem.time_by(v.mode)[v.start] for v in problem.vehicles])
+    out = np.array([problem.time[v.mode][v.start] for v in problem.vehicles])
     reachable: npt.NDArray[np.bool_] = np.min(out, axis=0)[n_teams:] < UNREACHABLE
     table = stops.iloc[rest][["code", "name", "required"]].reset_index(drop=True)
     reason = ["no_time" if reachable[row] else "unreachable" for row in rest]

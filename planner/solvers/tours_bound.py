@@ -66,10 +66,10 @@ def bound(problem: TourProblem, able: Flags) -> int:
 def _shortest(time: Ints, source: int) -> Ints:
     """Return the shortest time from one point to all others over any chain of points."""
     steps = np.minimum(time, UNREACHABLE)
-    best = steps[source].copy()
+    best: Ints = steps[source].copy()
     best[source] = 0
     while True:
-        closer = np.minimum(best, (best[:, None] + steps).min(axis=0))
+        closer: Ints = np.minimum(best, (best[:, None] + steps).min(axis=0))
         if (closer == best).all():
             return best
         best = closer

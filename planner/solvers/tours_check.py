@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem
 
 
 @dataclass(frozen=True)
 class StopTimes:
-    """When one stop is reached and left, ticks; service begins at `begin`, `wait` after `arrive`."""
+    """When one stop is reached, served from `begin` after a `wait`, and left; all in ticks."""
 
     stop: int
     arrive: int
@@ -123,7 +124,7 @@ def best_departure(problem: TourProblem, vehicle: int, route: Sequence[int]) -> 
     path = [team.start, *route, team.end]
     times, _ = _drive(problem, vehicle, route, team.earliest)
     late = times.back
-    for here, there in reversed(list(zip(path[1:-1], path[2:], strict=True))):
+    for here, there in reversed(list(pairwise(path[1:]))):
         late -= int(time[here, there]) + int(problem.service[here])
         late = min(late, int(problem.closes[here]))
     late -= int(time[path[0], path[1]])

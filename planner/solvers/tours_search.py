@@ -7,6 +7,7 @@ prize outweighs all the travelling there can be, so that travel only decides bet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ Routes = tuple[tuple[int, ...], ...]
 # Costs stay below 2**48, which leaves room in 64 bits for penalties on top of them.
 COST_LIMIT = 2**48
 PENALTY_LIMIT = 2**61
+# What PyVRP takes for "no limit".
+NO_LIMIT = 2**63 - 1
 # No arc that is barred may be used even where a little lateness looks cheap.
 BARRED_SPANS = 4
 
@@ -95,7 +98,7 @@ def build_search(problem: TourProblem, able: Flags) -> Search:
     horizon = max(v.latest_return for v in problem.vehicles) - zero
     profiles, durations = _durations(problem, able, points, BARRED_SPANS * (horizon + 1))
     prizes, coarse = _lexicographic(problem, stops)
-    distances = [-(-matrix // coarse) for matrix in durations]
+    distances: list[Any] = [-(-matrix // coarse) for matrix in durations]
     opens = np.clip(problem.opens[stops] - zero, 0, horizon)
     closes = np.clip(problem.closes[stops] - zero, 0, horizon)
     clients = [
@@ -111,7 +114,7 @@ def build_search(problem: TourProblem, able: Flags) -> Search:
     ]
     types = []
     for k, team in enumerate(problem.vehicles):
-        limit = {} if team.max_travel is None else {"max_distance": team.max_travel // coarse}
+        limit = NO_LIMIT if team.max_travel is None else team.max_travel // coarse
         types.append(
             pyvrp.VehicleType(
                 start_depot=depots.index(team.start),
@@ -121,7 +124,7 @@ def build_search(problem: TourProblem, able: Flags) -> Search:
                 start_late=team.latest - zero,
                 shift_duration=team.span,
                 profile=profiles[k],
-                **limit,
+                max_distance=limit,
             )
         )
     data = pyvrp.ProblemData(
@@ -140,7 +143,7 @@ def build_search(problem: TourProblem, able: Flags) -> Search:
 
 def _durations(
     problem: TourProblem, able: Flags, points: Ints, barred: int
-) -> tuple[list[int], list[Ints]]:
+) -> tuple[list[int], list[Any]]:
     """Return the matrix each vehicle goes by, and the matrices.
 
     Vehicles of one mode that can visit the same stops share a matrix; the way to a stop that a
@@ -148,7 +151,7 @@ def _durations(
     """
     profiles: list[int] = []
     known: dict[tuple[int, bytes], int] = {}
-    matrices: list[Ints] = []
+    matrices: list[Any] = []
     depots = len(points) - int(able.any(axis=1).sum())
     for k, team in enumerate(problem.vehicles):
         mine = able[points[depots:], k]

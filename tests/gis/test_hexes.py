@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import geopandas as gpd
 import h3.api.numpy_int as h3
 import networkx as nx
 import numpy as np
@@ -11,7 +12,7 @@ from shapely import LineString, MultiPolygon, Polygon, affinity, box
 from shapely.ops import split
 
 from gis import hexes
-from gis.errors import InputError
+from gis.errors import CrsError, InputError, ParameterError
 
 LON, LAT = 120.72, 30.15
 
@@ -82,6 +83,39 @@ def test_places_that_are_not_on_earth_are_refused(wrong: Polygon) -> None:
 def test_a_line_has_no_cells_and_is_refused() -> None:
     with pytest.raises(InputError, match="polygons only"):
         hexes.cells_in(LineString([(LON, LAT), (LON, LAT + 1)]), 9)
+
+
+def test_a_line_inside_a_collection_brings_no_cells_of_its_own() -> None:
+    mixed = shapely.GeometryCollection(
+        [box(LON, LAT, LON + 0.001, LAT + 0.001), LineString([(LON, LAT), (LON + 0.1, LAT)])]
+    )
+    with pytest.raises(InputError, match="polygons only"):
+        hexes.cells_in(mixed, 9)
+
+
+def test_polygons_in_metres_are_refused_by_their_crs() -> None:
+    # These numbers would pass for degrees.
+    with pytest.raises(CrsError, match="in degrees"):
+        hexes.cells_of_polygons(gpd.GeoSeries([box(10, 20, 30, 40)], crs=32651), 5)
+
+
+@pytest.mark.parametrize("resolution", [-1, 16])
+def test_resolutions_that_h3_has_not_are_refused(resolution: int) -> None:
+    with pytest.raises(ParameterError, match="from 0 to 15"):
+        hexes.cells_in(box(LON, LAT, LON + 0.001, LAT + 0.001), resolution)
+    with pytest.raises(ParameterError, match="from 0 to 15"):
+        hexes.cell_of_points([LON], [LAT], resolution)
+
+
+def test_parents_are_coarser_and_descendants_finer() -> None:
+    cell = hexes.cell_of_points([LON], [LAT], 9)
+    assert hexes.parents(cell, 9).tolist() == cell.tolist()
+    with pytest.raises(ParameterError):
+        hexes.parents(cell, 10)
+    with pytest.raises(ParameterError):
+        hexes.id_range(int(cell[0]), 8)
+    with pytest.raises(ParameterError):
+        hexes.children(hexes.cell_of_points([LON], [LAT], 15))
 
 
 @pytest.mark.parametrize("resolution", [0, 5, 9, 12])

@@ -72,13 +72,15 @@ def camera(azimuth: float = 0.0, fov: float = 90.0, x: float = 0.0, y: float = 0
 L_SHAPE = Polygon([(0, 0), (20, 0), (20, 8), (8, 8), (8, 20), (0, 20)])
 COURTYARD = Polygon(box(-15, -15, 15, 15).exterior, [box(-10, -10, 10, 10).exterior.coords[::-1]])
 
+# Whole micrometres: offsets of 1e-300 make GEOS itself divide by zero.
+offsets_m = st.integers(-45_000_000, 45_000_000).map(lambda um: um / 1e6)
 shapes = st.sampled_from([box(0, 0, 10, 6), box(0, 0, 30, 4), L_SHAPE, COURTYARD])
 places = st.builds(
     lambda shape, turn, x, y: affinity.translate(affinity.rotate(shape, turn), x, y),
     shape=shapes,
     turn=st.floats(0, 360),
-    x=st.floats(-45, 45),
-    y=st.floats(-45, 45),
+    x=offsets_m,
+    y=offsets_m,
 )
 
 
@@ -148,6 +150,20 @@ def test_a_camera_on_a_corner_sees_three_quarters() -> None:
     assert view.area == pytest.approx(0.75 * sector(0, 0, 0, 360, RANGE_M, 1.0).area, rel=1e-4)
 
 
+def test_a_camera_where_two_corners_touch_looks_through_neither() -> None:
+    blocks = [box(0, 0, 10, 10), box(-10, -10, 0, 0)]
+    view = look(camera(fov=360), blocks)
+    # Two quarters are open; it is put into one of them.
+    assert view.area == pytest.approx(sector(0, 0, 0, 360, RANGE_M, 1.0).area / 4, rel=1e-4)
+    assert view.intersection(shapely.union_all(blocks)).area < 1e-3
+
+
+def test_a_camera_on_the_tip_of_a_needle_sees_nearly_all_round() -> None:
+    needle = Polygon([(0, 0), (1, -40), (2, -40)])
+    whole = sector(0, 0, 0, 360, RANGE_M, 1.0)
+    assert look(camera(fov=360), [needle]).area == pytest.approx(whole.area, rel=0.01)
+
+
 def test_a_camera_just_inside_a_wall_is_moved_to_the_facade() -> None:
     inside = look(camera(fov=360, x=0.0, y=-1.5), [box(-50, -20, 50, 0)])
     assert inside.area == pytest.approx(math.pi * RANGE_M**2 / 2, rel=1e-3)
@@ -162,6 +178,25 @@ def test_footprints_that_overlap_are_one() -> None:
     left, right = box(-20, 10, 5, 20), box(-5, 12, 20, 22)
     view = look(camera(), [left, right])
     assert view.symmetric_difference(reference(camera(), [left, right])).area < 1e-6
+
+
+@pytest.mark.parametrize("width_m", [1e-8, 1e-160], ids=["slivers", "vanishing"])
+def test_slivers_neither_hide_nor_break_anything(width_m: float) -> None:
+    hole = [(0, 15), (width_m, 15), (0, 15 + width_m)]
+    yard = Polygon(box(-5, 10, 5, 20).exterior, [hole])
+    speck = Polygon([(20, 10), (20 + width_m, 10), (20, 10 + width_m)])
+    plain = look(camera(), [box(-5, 10, 5, 20)])
+    assert look(camera(), [yard, speck]).area == pytest.approx(plain.area, rel=1e-6)
+
+
+def test_far_from_the_origin_the_view_is_the_same() -> None:
+    # A UTM northing leaves 5e-10 m to a float.
+    turned = [affinity.rotate(L_SHAPE, 30, origin=(0, -20)), affinity.rotate(COURTYARD, 10)]
+    near = reference(camera(20, 120, y=-30), turned)
+    away = [affinity.translate(solid, 500_000, 3_340_000) for solid in turned]
+    view = look(camera(20, 120, x=500_000, y=3_340_000 - 30), away)
+    back = affinity.translate(view, -500_000, -3_340_000)
+    assert back.symmetric_difference(near).area <= 1e-6 * near.area
 
 
 def test_an_invalid_footprint_is_mended() -> None:
@@ -198,22 +233,34 @@ def test_no_cameras_give_no_views() -> None:
 
 def test_faults_are_named_by_row_all_at_once() -> None:
     cameras = gpd.GeoDataFrame(
-        {"fov_deg": [0.0, 90.0, 90.0], "range_m": [10.0, math.nan, 10.0]},
-        index=["a", "b", "c"],
-        geometry=[Point(0, 0), Point(1, 1), box(0, 0, 1, 1)],
+        {
+            "fov_deg": [0.0, 90.0, 90.0, 90.0, 90.0],
+            "range_m": [10.0, math.nan, 10.0, 10.0, 10.0],
+            "azimuth_deg": [None, 5, None, "north", None],
+        },
+        index=["a", "b", "c", "d", "e"],
+        geometry=[Point(0, 0), Point(1, 1), box(0, 0, 1, 1), Point(2, 2), Point(math.nan, 0)],
         crs=CRS,
     )
     with pytest.raises(LayerFaultsError) as caught:
         visible(cameras, gpd.GeoSeries([], crs=CRS))
-    assert {(fault.row, fault.column) for fault in caught.value.faults} >= {
+    assert {(fault.row, fault.column) for fault in caught.value.faults} == {
         ("a", "fov_deg"),
         ("b", "range_m"),
         ("c", "geometry"),
+        ("d", "azimuth_deg"),
+        ("e", "geometry"),
     }
 
 
-@pytest.mark.parametrize(("camera_crs", "building_crs"), [(4326, 4326), (None, CRS), (CRS, 32650)])
-def test_degrees_or_mixed_crs_are_refused(camera_crs: int | None, building_crs: int) -> None:
+@pytest.mark.parametrize(
+    ("camera_crs", "building_crs"),
+    [(4326, 4326), (None, CRS), (CRS, 32650), (2263, 2263)],
+    ids=["degrees", "none", "mixed", "feet"],
+)
+def test_a_crs_not_in_metres_or_not_shared_is_refused(
+    camera_crs: int | None, building_crs: int
+) -> None:
     cameras = gpd.GeoDataFrame({"range_m": [1.0]}, geometry=[Point(0, 0)], crs=camera_crs)
     with pytest.raises(CrsError):
         visible(cameras, gpd.GeoSeries([box(0, 0, 1, 1)], crs=building_crs))

@@ -46,7 +46,7 @@ def test_the_times_are_those_of_an_independent_check(town: Layers, layer) -> Non
     checked = check(patrol.problem, patrol.solution.routes, patrol.solution.departures)
     assert not checked.faults
     assert checked.score == patrol.score
-    ticks = [tick for route in checked.starts for tick in route]
+    ticks = [visit.begin for route in checked.routes for visit in route.stops]
     midnight = datetime.fromisoformat("2026-11-24T00:00:00+08:00")
     shown = [
         (datetime.fromisoformat(arrive) - midnight).total_seconds() + wait

@@ -1,0 +1,296 @@
+// What every map page does: draws marks, keeps the list and the map in step, remembers the view
+// in the address. Loaded before the map's own script, which calls `fengqiao.each` and the like.
+"use strict";
+window.fengqiao = (() => {
+  const data = JSON.parse(document.getElementById("page-data").textContent);
+  const phone = matchMedia("(max-width: 760px)");
+  const found = new Map(); // key of a feature -> {layer, feature, group}
+  const state = readAddress();
+  let map = null;
+  let selected = null;
+  let ring = null;
+  let lastButton = null;
+
+  // ---- Points: marks on the canvas, words as elements ---------------------------------------
+  const shapes = {
+    triangle: (c, x, y, r) => { c.moveTo(x, y - r); c.lineTo(x + r * 0.9, y + r * 0.7); c.lineTo(x - r * 0.9, y + r * 0.7); c.closePath(); },
+    square: (c, x, y, r) => { c.rect(x - r * 0.85, y - r * 0.85, r * 1.7, r * 1.7); },
+    cross: (c, x, y, r) => { c.moveTo(x - r, y - r); c.lineTo(x + r, y + r); c.moveTo(x + r, y - r); c.lineTo(x - r, y + r); },
+    circle: (c, x, y, r) => { c.arc(x, y, r, 0, 2 * Math.PI); },
+    arrow: (c, x, y, r, angle) => {
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      const to = (u, v) => [x + u * cos - v * sin, y + u * sin + v * cos];
+      c.moveTo(...to(r, 0)); c.lineTo(...to(-r * 0.7, r * 0.75)); c.lineTo(...to(-r * 0.25, 0));
+      c.lineTo(...to(-r * 0.7, -r * 0.75)); c.closePath();
+    },
+  };
+  const Mark = L.CircleMarker.extend({
+    _updatePath() {
+      const renderer = this._renderer;
+      if (!renderer._drawing || this._empty()) return;
+      const { x, y } = this._point;
+      renderer._ctx.beginPath();
+      shapes[this.options.shape](renderer._ctx, x, y, Math.max(this._radius, 1), this.options.angle || 0);
+      renderer._fillStroke(renderer._ctx, this);
+    },
+  });
+
+  function mark(look, latlng) {
+    const [shape, radius, color, filled] = data.marks[look];
+    const line = shape === "cross" ? color : filled ? "#ffffff" : color;
+    return new Mark(latlng, {
+      shape, radius, color: line, weight: filled ? 1.5 : 2.5,
+      fill: shape !== "cross", fillColor: filled ? color : "#ffffff", fillOpacity: 1,
+    });
+  }
+
+  function words(latlng, look, text, extra) {
+    const element = document.createElement("span");
+    element.textContent = text;
+    return L.marker(latlng, {
+      icon: L.divIcon({ className: `tag tag-${look}${extra ? ` ${extra}` : ""}`, html: element, iconSize: null }),
+      keyboard: false, interactive: look !== "label" && look !== "minutes",
+      zIndexOffset: { rank: 1000, stop: 500, unit: 300 }[look] || 0,
+    });
+  }
+
+  function point(feature, latlng) {
+    const p = feature.properties;
+    return p.tag !== undefined ? words(latlng, p.look, p.tag, p.css) : mark(p.look, latlng);
+  }
+
+  const style = (feature) => data.paths[feature.properties.look] || {};
+
+  function each(group) {
+    return (feature, layer) => {
+      const p = feature.properties;
+      if (p.key === undefined) return;
+      if (!found.has(p.key)) found.set(p.key, []);
+      found.get(p.key).push({ layer, feature, group });
+      layer.on("click", (event) => { L.DomEvent.stopPropagation(event); select(p.key, { move: false }); });
+      layer.bindTooltip(() => { const e = document.createElement("span"); e.textContent = p.title; return e; }, { sticky: true, opacity: 1 });
+    };
+  }
+
+  // ---- The address holds the state ----------------------------------------------------------
+  function readAddress() {
+    const given = new URLSearchParams(location.hash.slice(1));
+    const at = (given.get("at") || "").split("/").map(Number);
+    return {
+      at: at.length === 3 && at.every(Number.isFinite) ? at : null,
+      show: given.get("show"), theme: given.get("theme"), off: (given.get("off") || "").split(",").filter(Boolean),
+      on: (given.get("on") || "").split(",").filter(Boolean),
+    };
+  }
+
+  function writeAddress() {
+    const c = map.getCenter();
+    const parts = [`at=${map.getZoom()}/${c.lat.toFixed(5)}/${c.lng.toFixed(5)}`];
+    if (selected) parts.push(`show=${encodeURIComponent(selected)}`);
+    if (state.theme) parts.push(`theme=${state.theme}`);
+    if (state.off.length) parts.push(`off=${state.off.join(",")}`);
+    if (state.on.length) parts.push(`on=${state.on.join(",")}`);
+    history.replaceState(null, "", `#${parts.join("&")}`);
+  }
+
+  // The first view is decided before the map is made: changing it later loads every tile twice.
+  const makeMap = L.map;
+  L.map = (id, options) => {
+    const box = L.latLngBounds([data.bounds[1], data.bounds[0]], [data.bounds[3], data.bounds[2]]);
+    const side = document.getElementById(id).getBoundingClientRect();
+    const crs = L.CRS.EPSG3857;
+    const [sw, ne] = [crs.latLngToPoint(box.getSouthWest(), 0), crs.latLngToPoint(box.getNorthEast(), 0)];
+    const fit = Math.log2(Math.min(side.width / (ne.x - sw.x), (side.height - 30) / (sw.y - ne.y)));
+    const zoom = Math.max(data.min_zoom, Math.min(data.max_zoom - 2, Math.floor(fit * 2) / 2));
+    const view = state.at
+      ? { center: [state.at[1], state.at[2]], zoom: state.at[0] }
+      : { center: box.getCenter(), zoom };
+    map = makeMap(id, {
+      ...options, ...view, zoomControl: false, zoomSnap: 0.5, minZoom: data.min_zoom, maxZoom: data.max_zoom,
+      maxBounds: box.pad(1), maxBoundsViscosity: 0.7,
+    });
+    map.attributionControl.setPrefix(false);
+    L.control.zoom({ position: "bottomright", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(map);
+    L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
+    map.createPane("highlight").style.zIndex = 450;
+    return map;
+  };
+
+  // ---- Layers: switched by the legend, some only from a zoom on ------------------------------
+  const layerOf = (name) => window[data.layers[name].variable];
+
+  function wanted(name) {
+    const input = document.querySelector(`[data-layer="${name}"]`);
+    return input ? input.checked : true;
+  }
+
+  function showLayers() {
+    const zoom = map.getZoom();
+    for (const [name, spec] of Object.entries(data.layers)) {
+      const near = zoom >= (spec.from_zoom || 0);
+      const shown = wanted(name) && near;
+      if (shown !== map.hasLayer(layerOf(name))) shown ? layerOf(name).addTo(map) : layerOf(name).remove();
+      const note = document.querySelector(`[data-closer="${name}"]`);
+      if (note) note.hidden = near || !wanted(name);
+    }
+  }
+
+  function switched(input) {
+    const name = input.dataset.layer;
+    if (input.type === "radio") state.theme = input.defaultChecked ? null : name;
+    else {
+      state.off = state.off.filter((n) => n !== name);
+      state.on = state.on.filter((n) => n !== name);
+      if (input.checked !== input.defaultChecked) state[input.checked ? "on" : "off"].push(name);
+    }
+    showLayers();
+    writeAddress();
+  }
+
+  // ---- Arrowheads along routes, a fixed way apart on the screen -------------------------------
+  const STEP_PX = 130;
+  const arrows = L.layerGroup();
+
+  function drawArrows() {
+    arrows.clearLayers();
+    for (const name of data.routes) {
+      if (!map.hasLayer(layerOf(name))) continue;
+      layerOf(name).eachLayer((line) => {
+        const color = line.feature.properties.arrow;
+        if (!color) return;
+        const pts = line.getLatLngs().flat(1).map((l) => map.project(l));
+        let left = STEP_PX / 2;
+        for (let i = 1; i < pts.length; i++) {
+          const [a, b] = [pts[i - 1], pts[i]];
+          const length = a.distanceTo(b);
+          const angle = Math.atan2(b.y - a.y, b.x - a.x);
+          for (; left <= length; left += STEP_PX) {
+            const at = a.add(b.subtract(a).multiplyBy(left / length));
+            new Mark(map.unproject(at), { shape: "arrow", angle, radius: 8, weight: 1.5, color: "#ffffff", fill: true, fillColor: color, fillOpacity: 1, interactive: false }).addTo(arrows);
+          }
+          left -= length;
+        }
+      });
+    }
+    if (data.routes.length) arrows.addTo(map);
+  }
+
+  // ---- List and map point at each other ------------------------------------------------------
+  function positionOf(entry) {
+    return entry.layer.getLatLng ? entry.layer.getLatLng() : entry.layer.getBounds().getCenter();
+  }
+
+  function highlight(entries) {
+    ring.clearLayers();
+    for (const { layer, feature } of entries) {
+      if (layer.getLatLng) {
+        const big = L.divIcon({ className: "ring", html: "", iconSize: [44, 44] });
+        L.marker(layer.getLatLng(), { icon: big, interactive: false, keyboard: false, zIndexOffset: -100 }).addTo(ring);
+      } else {
+        L.geoJSON(feature.geometry, { interactive: false, pane: "highlight", style: { color: data.accent, weight: 5, opacity: 1, fill: false } }).addTo(ring);
+      }
+    }
+  }
+
+  function select(key, { move = true } = {}) {
+    const entries = found.get(key);
+    if (!entries) return;
+    selected = key;
+    const main = entries.find((e) => e.feature.properties.values) || entries[0];
+    const input = document.querySelector(`[data-layer="${main.group}"]`);
+    if (input && !input.checked) { input.checked = true; switched(input); }
+    highlight(entries);
+    showDetails(main);
+    if (phone.matches) openSheet(true);
+    if (move) {
+      const area = entries.find((e) => e.layer.getBounds);
+      const zoom = Math.max(map.getZoom(), data.close_zoom);
+      if (area && area.layer.getBounds().isValid()) map.flyToBounds(area.layer.getBounds().pad(0.4), { maxZoom: data.close_zoom + 0.5, duration: 0.5, ...sheetPadding() });
+      else map.flyTo(aboveSheet(positionOf(main), zoom), zoom, { duration: 0.5 });
+    }
+    document.querySelectorAll("[data-key]").forEach((b) => b.setAttribute("aria-current", String(b.dataset.key === key)));
+    writeAddress();
+  }
+
+  const sheetHeight = () => (phone.matches ? document.getElementById("panel").offsetHeight : 0);
+  const sheetPadding = () => ({ paddingBottomRight: [0, sheetHeight()] });
+  function aboveSheet(latlng, zoom) {
+    return map.unproject(map.project(latlng, zoom).add([0, sheetHeight() / 2]), zoom);
+  }
+
+  function showDetails({ feature, group }) {
+    const p = feature.properties;
+    document.getElementById("details-title").textContent = p.title;
+    const table = document.getElementById("details-rows");
+    table.replaceChildren();
+    data.layers[group].fields.forEach((label, i) => {
+      const value = (p.values || [])[i];
+      if (value === null || value === undefined || value === "") return;
+      const term = document.createElement("dt");
+      const text = document.createElement("dd");
+      term.textContent = label;
+      text.textContent = value;
+      table.append(term, text);
+    });
+    document.getElementById("list").hidden = true;
+    document.getElementById("details").hidden = false;
+    document.getElementById("panel-body").scrollTop = 0;
+  }
+
+  function back() {
+    if (!selected) { if (phone.matches) openSheet(false); return; }
+    const key = selected;
+    selected = null;
+    ring.clearLayers();
+    document.getElementById("details").hidden = true;
+    document.getElementById("list").hidden = false;
+    document.querySelectorAll("[data-key]").forEach((b) => b.removeAttribute("aria-current"));
+    const button = lastButton && lastButton.dataset.key === key ? lastButton : document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (button) button.focus();
+    writeAddress();
+  }
+
+  // ---- The panel ------------------------------------------------------------------------------
+  function openSheet(open) {
+    document.body.classList.toggle("sheet-open", open);
+    document.getElementById("sheet-handle").setAttribute("aria-expanded", String(open));
+  }
+
+  function move(event) {
+    if (!["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    const buttons = [...document.querySelectorAll("#list [data-key]")].filter((b) => b.offsetParent);
+    const next = buttons[buttons.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next && buttons.includes(document.activeElement)) { event.preventDefault(); next.focus(); }
+  }
+
+  function start() {
+    if (!map) return;
+    ring = L.layerGroup().addTo(map);
+    for (const button of document.querySelectorAll("[data-key]")) {
+      button.addEventListener("click", () => { lastButton = button; select(button.dataset.key); });
+    }
+    for (const input of document.querySelectorAll("[data-layer]")) {
+      if (state.theme && input.type === "radio") input.checked = input.dataset.layer === state.theme;
+      if (state.off.includes(input.dataset.layer)) input.checked = false;
+      if (state.on.includes(input.dataset.layer)) input.checked = true;
+      input.addEventListener("change", () => switched(input));
+    }
+    for (const link of document.querySelectorAll("a[data-keep-view]")) {
+      link.addEventListener("click", () => { link.hash = link.dataset.keepView === "place" ? `#${location.hash.slice(1).split("&")[0]}` : location.hash; });
+    }
+    document.getElementById("back").addEventListener("click", back);
+    document.getElementById("sheet-handle").addEventListener("click", () => openSheet(!document.body.classList.contains("sheet-open")));
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") back(); else move(event); });
+    document.getElementById("legend").open = !phone.matches;
+    map.on("zoomend", () => { showLayers(); drawArrows(); });
+    map.on("moveend", writeAddress);
+    map.on("layeradd layerremove", (event) => { if (data.routes.some((n) => layerOf(n) === event.layer)) drawArrows(); });
+    showLayers();
+    drawArrows();
+    if (state.show) select(state.show, { move: !state.at });
+    document.body.classList.add("ready");
+  }
+
+  document.addEventListener("DOMContentLoaded", start);
+  return { point, style, each };
+})();

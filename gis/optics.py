@@ -86,7 +86,7 @@ def reach_m(
 def dead_zone_m(
     height_m: npt.ArrayLike, tilt_deg: npt.ArrayLike, vertical_fov_deg: npt.ArrayLike
 ) -> Floats:
-    """Return how far from its mast's foot a camera begins to see the ground.
+    """Return how far from its mast's foot a camera begins to see the ground, inf if it never does.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def dead_zone_m(
     """
     down_deg = np.asarray(tilt_deg, float) + np.asarray(vertical_fov_deg, float) / 2
     near = np.asarray(height_m, float) / np.tan(np.radians(np.clip(down_deg, 1e-9, 90)))
-    return np.asarray(np.where(down_deg >= 90, 0.0, near))
+    return np.asarray(np.select([down_deg >= 90, down_deg <= 0], [0.0, np.inf], near))
 
 
 def far_limit_m(

@@ -7,7 +7,7 @@ import pytest
 
 import api.demo
 from api.demo import find_file, finished, make_demo
-from api.workspace import create_workspace, open_workspace
+from api.workspace import CONFIG, create_workspace, open_workspace
 from gis.errors import DependencyError, InputError
 
 
@@ -51,6 +51,7 @@ def test_a_demo_is_made_once_and_has_every_answer(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("tiny_demo")
 def test_a_demo_of_another_version_or_half_a_one_is_made_anew(tmp_path: Path) -> None:
     create_workspace(tmp_path, "Helsinki")
+    (tmp_path / CONFIG).write_text("[patrol]\nseconds = 0.1\n", encoding="utf-8")
     mark = tmp_path / "demo.json"
     for made_by in (None, "0.0.1"):
         mark.write_text(json.dumps({"town": "helsinki", "made_by": made_by}), encoding="utf-8")

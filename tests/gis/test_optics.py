@@ -46,6 +46,11 @@ def test_a_camera_that_looks_straight_down_has_no_dead_zone() -> None:
     assert float(optics.dead_zone_m(5, 80, 40)) == 0
 
 
+def test_a_camera_that_looks_above_the_horizon_never_sees_the_ground() -> None:
+    assert math.isinf(float(optics.dead_zone_m(5, -30, 40)))
+    assert math.isnan(float(optics.dead_zone_m(5, math.nan, 40)))
+
+
 def test_the_horizon_is_seen_when_the_tilt_is_small() -> None:
     assert math.isinf(float(optics.far_limit_m(5, 10, 30)))
 

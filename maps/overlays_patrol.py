@@ -1,0 +1,122 @@
+"""Layers of the patrol page: each team's route, its stops and its base."""
+
+from __future__ import annotations
+
+from gis.layers import Layers
+from maps.overlays import Feature, Overlay, feature, place_name, thinned, village_labels
+from maps.style import style, team_number
+from maps.units import clock, duration, known, length
+from maps.words import Words
+from planner.patrol import Patrol
+
+import shapely
+
+
+def patrol_overlays(layers: Layers, patrol: Patrol, say: Words) -> list[Overlay]:
+    """Return the layers of the patrol page, lowest first: routes, then stops."""
+    return [*routes(patrol, say), village_labels(layers), *stops(patrol, say), bases(patrol, say)]
+
+
+def team_name(row: object, say: Words) -> str:
+    """Return what a team is called; a bare number becomes "Team 3"."""
+    name = place_name(row)
+    return say("Team {name}", name=name) if name.isdigit() else name
+
+
+def routes(patrol: Patrol, say: Words) -> list[Overlay]:
+    """Return one layer for each team: its way with a white casing."""
+    fields = ("Moves", "Leaves", "Returns", "Way", "Takes")
+    colours = style()["teams"]["colours"]
+    lines = thinned(patrol.teams.geometry.to_numpy())
+    made = []
+    for position, (row, line) in enumerate(
+        zip(patrol.teams.itertuples(index=False), lines, strict=True)
+    ):
+        number = team_number(position)
+        values = [
+            say.term("mode", row.mode),
+            clock(row.depart),
+            clock(row.return_),
+            length(row.length_m, say),
+            duration(row.duration_s, say),
+        ]
+        named = {"key": f"team:{row.code}", "title": team_name(row, say)}
+        shown: list[Feature] = []
+        if not shapely.is_empty(line):
+            shown = [
+                feature(line, "casing"),
+                feature(line, f"team_{number}", **named, values=values, arrow=colours[number]),
+            ]
+        made.append(Overlay(f"route_{position}", shown, tuple(say(name) for name in fields)))
+    return made
+
+
+def stops(patrol: Patrol, say: Words) -> list[Overlay]:
+    """Return the numbered stops of each team."""
+    fields = ("Stop", "Why", "Arrives", "Waits", "Stays", "Leaves")
+    made = []
+    for position, team in enumerate(patrol.teams.itertuples(index=False)):
+        shown = []
+        for row in patrol.stops[patrol.stops["team"] == team.code].itertuples(index=False):
+            values = [
+                f"{row.order}",
+                stop_reason(row, say),
+                clock(row.arrive),
+                duration(row.wait_s, say) if row.wait_s else "",
+                duration(row.dwell_s, say),
+                clock(row.depart),
+            ]
+            css = f"team-{team_number(position)}"
+            shown.append(
+                feature(
+                    row.geometry,
+                    "stop",
+                    key=stop_key(row),
+                    title=stop_name(row, say),
+                    tag=str(row.order),
+                    css=f"{css} required" if row.required else css,
+                    values=values,
+                )
+            )
+        made.append(Overlay(f"stops_{position}", shown, tuple(say(name) for name in fields)))
+    return made
+
+
+def stop_key(row: object) -> str:
+    """Return what the page calls a stop."""
+    return f"stop:{row.team}:{row.order}"  # type: ignore[attr-defined]
+
+
+def stop_name(row: object, say: Words) -> str:
+    """Return the name of a stop, else the word for its kind."""
+    kind = getattr(row, "kind", None)
+    for vocabulary in ("stop", "site"):
+        word = say.term(vocabulary, kind)
+        if (vocabulary, kind) in say.messages:
+            break
+    return place_name(row, word)
+
+
+def stop_reason(row: object, say: Words) -> str:
+    """Return why a stop is worth a visit."""
+    reason = getattr(row, "reason", None)
+    return say.sentence(reason) if known(reason) and isinstance(reason, str) else ""
+
+
+def bases(patrol: Patrol, say: Words) -> Overlay:
+    """Return where the teams start, one sign for all that start at one place."""
+    rows = patrol.teams.groupby(["base_lon", "base_lat"], sort=False)
+    made = []
+    for (lon, lat), teams in rows:
+        names = say(", ").join(team_name(row, say) for row in teams.itertuples(index=False))
+        made.append(
+            feature(
+                shapely.Point(lon, lat),
+                "base",
+                key=f"base:{teams['code'].iloc[0]}",
+                title=say("Start and end"),
+                tag=say("Start"),
+                values=[names],
+            )
+        )
+    return Overlay("bases", made, (say("Teams"),))

@@ -1,0 +1,148 @@
+"""Layers of the response page: circles of 1, 3 and 5 minutes, places and units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.layers import Layers
+from maps.overlays import (
+    MOST_FEATURES,
+    Feature,
+    Overlay,
+    closer,
+    feature,
+    place_name,
+    say_kind,
+    thinned,
+    village_labels,
+)
+from maps.style import style
+from maps.units import duration, known
+from maps.words import Words
+from planner.results import Response
+
+RANKED = 3
+# Where the word of each circle stands on its line: degrees counterclockwise from east.
+WORD_AT_DEG = (80.0, 150.0, 30.0, 210.0, 330.0)
+# A circle's parts smaller than this share of its largest carry no word.
+WORDED_SHARE = 0.3
+# The grey beyond the last circle reaches this many degrees past the town.
+BEYOND_DEG = 2.0
+
+
+def response_overlays(layers: Layers, response: Response, say: Words) -> list[Overlay]:
+    """Return the layers of the response page, lowest first."""
+    modes = list(dict.fromkeys(response.circles["mode"]))
+    rings = [circles(response, mode, say, shown=n == 0) for n, mode in enumerate(modes)]
+    return [*rings, sites(response, say), village_labels(layers), late(response, say), units(response, say)]
+
+
+def circles(response: Response, mode: str, say: Words, *, shown: bool) -> Overlay:
+    """Return the circles of one mode: the widest below, then lines, then words on the lines."""
+    rows = response.circles[response.circles["mode"] == mode].sort_values("band_s", ascending=False)
+    shapes = thinned(rows.geometry.to_numpy())
+    last = len(style()["rings"]["fills"]) - 1
+    looks = [min(list(response.bands_s).index(band), last) for band in rows["band_s"]]
+    made: list[Feature] = []
+    if shapes:
+        outside = shapely.box(*_around(shapes[0])).difference(shapely.make_valid(shapes[0]))
+        made.append(feature(outside, "beyond"))
+    made += [feature(s, f"band_{look}") for s, look in zip(shapes, looks, strict=True)]
+    made += [feature(s, f"line_{look}") for s, look in zip(shapes, looks, strict=True)]
+    for shape, look, band_s in zip(shapes, looks, rows["band_s"].tolist(), strict=True):
+        text = say("{n} min", n=f"{band_s / 60:g}")
+        made += [
+            feature(spot, "minutes", tag=text) for spot in _word_spots(shape, WORD_AT_DEG[look])
+        ]
+    return Overlay(f"circles_{mode}", made, (), shown=shown)
+
+
+def _around(shape: shapely.Geometry) -> tuple[float, float, float, float]:
+    west, south, east, north = shape.bounds
+    return west - BEYOND_DEG, south - BEYOND_DEG, east + BEYOND_DEG, north + BEYOND_DEG
+
+
+def _word_spots(shape: shapely.Geometry, angle_deg: float) -> list[shapely.Point]:
+    """Return the vertex farthest out in one direction, for each large part of a circle."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    largest = max((part.area for part in parts), default=0.0)
+    way = np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
+    spots = []
+    for part in parts:
+        if part.area >= WORDED_SHARE * largest:
+            xy = shapely.get_coordinates(part.exterior)
+            spots.append(shapely.Point(xy[int(np.argmax(xy @ way))]))
+    return spots
+
+
+def late_sites(response: Response) -> pd.DataFrame:
+    """Return the places no unit reaches within their tier, the latest first."""
+    late = response.sites[response.sites["met"].eq(False).fillna(False).astype(bool)]
+    return pd.DataFrame(late.sort_values("late_s", ascending=False, kind="stable"))
+
+
+def _state(row: object) -> str:
+    met = getattr(row, "met", None)
+    return "cannot_tell" if not known(met) else "met" if met else "late"
+
+
+def sites(response: Response, say: Words) -> Overlay:
+    """Return the places by whether a unit comes in time, the late ones on top."""
+    fields = ("Kind", "Must be reached within", "First unit", "Arrives after", "Late by", "Reason")
+    names = _unit_names(response, say)
+    order = response.sites["late_s"].rank(method="first", ascending=False)
+    rows = response.sites[order <= MOST_FEATURES].sort_values("late_s", kind="stable")
+    made = []
+    for row in rows.itertuples(index=False):
+        kind, state = say_kind(say, "site", row), _state(row)
+        first = row.first_unit if known(row.first_unit) else ""
+        values = [
+            kind,
+            say("{n} min", n=row.tier_min) if known(row.tier_min) else "",
+            names.get(first, first),
+            duration(row.first_s, say),
+            duration(row.late_s, say) if state == "late" else "",
+            say.sentence(row.reason) if known(row.reason) else "",
+        ]
+        title = place_name(row, kind)
+        made.append(
+            feature(row.geometry, state, key=f"site:{row.code}", title=title, values=values)
+        )
+    return Overlay("sites", made, tuple(say(name) for name in fields), closer(len(made)))
+
+
+def late(response: Response, say: Words) -> Overlay:
+    """Return the numbers of the latest places."""
+    rows = late_sites(response).head(RANKED)
+    made = [
+        feature(
+            row.geometry,
+            "rank",
+            key=f"site:{row.code}",
+            title=place_name(row, say_kind(say, "site", row)),
+            tag=str(rank),
+        )
+        for rank, row in enumerate(rows.itertuples(index=False), 1)
+    ]
+    return Overlay("ranks", made, ())
+
+
+def units(response: Response, say: Words) -> Overlay:
+    """Return the units as dark squares that carry their name."""
+    fields = ("Kind", "Moves", "First at")
+    made = []
+    for row in response.units.itertuples(index=False):
+        kind = say_kind(say, "unit", row)
+        name = place_name(row, kind)
+        values = [kind, say.term("mode", row.mode), say("{n} places", n=row.sites_first)]
+        made.append(
+            feature(row.geometry, "unit", key=f"unit:{row.code}", title=name, values=values, tag=name)
+        )
+    return Overlay("units", made, tuple(say(name) for name in fields))
+
+
+def _unit_names(response: Response, say: Words) -> dict[str, str]:
+    rows = response.units.itertuples(index=False)
+    return {row.code: place_name(row, say_kind(say, "unit", row)) for row in rows}

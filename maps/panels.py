@@ -1,0 +1,191 @@
+"""What stands beside a map, as plain words: figures, lists, legend. No markup here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from maps.style import style
+from maps.units import doubt, known, percent
+from maps.words import Words
+from planner.results import Interval
+
+# So many entries of a list are written out; how many there are stands beside its title.
+MOST_ENTRIES = 60
+WORST = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One key figure: value, interval, count, target, in this order.
+
+    Parameters
+    ----------
+    title, value, doubt, count, target
+        Texts; "" leaves a part out.
+    share, low, high
+        0..1 for the bar, or None for no bar.
+    met
+        Whether the target is met; None where nobody can tell or there is none.
+    lacking
+        What to import so that the figure can be had, "" where it is there.
+    """
+
+    title: str
+    value: str
+    doubt: str = ""
+    count: str = ""
+    target: str = ""
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    met: bool | None = None
+    lacking: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a list; with a key it is a button that points at the map."""
+
+    title: str
+    note: str = ""
+    end: str = ""
+    end_note: str = ""
+    key: str = ""
+    badge: str = ""
+    badge_css: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One list of the panel.
+
+    Parameters
+    ----------
+    title
+        Its heading.
+    entries
+        Its rows.
+    count
+        How many there are in all, as text.
+    look
+        "worst" stands open at the top, "more" is folded, "open" can be folded.
+    empty
+        What to say where there are no rows.
+    css
+        Class of the heading's colour line, "" for none.
+    """
+
+    title: str
+    entries: tuple[Entry, ...]
+    count: str = ""
+    look: Literal["worst", "more", "open"] = "more"
+    empty: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A sign of the legend: a mark of points, an area, a line, or a row of classes.
+
+    Parameters
+    ----------
+    text
+        What it means.
+    kind
+        "mark", "area", "line", "tag" or "classes".
+    spec
+        Colours and so on, as the template draws them.
+    """
+
+    text: str
+    kind: Literal["mark", "area", "line", "tag", "classes"]
+    spec: Any = None
+
+
+@dataclass(frozen=True)
+class LegendGroup:
+    """Signs that belong together, with the layers they switch.
+
+    Parameters
+    ----------
+    title
+        Heading, or the words of the switch.
+    swatches
+        The signs.
+    layers
+        (layer, words) of each switch.
+    switch
+        "check" for each layer by itself, "radio" for one of them.
+    off
+        Layers that are off at first.
+    """
+
+    title: str
+    swatches: tuple[Swatch, ...] = ()
+    layers: tuple[tuple[str, str], ...] = ()
+    switch: Literal["check", "radio"] = "check"
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything beside the map of one page; the first figure is the headline."""
+
+    figures: tuple[Figure, ...]
+    sections: tuple[Section, ...]
+    legend: tuple[LegendGroup, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def share_figure(
+    title: str,
+    share: Interval,
+    say: Words,
+    *,
+    count: str = "",
+    target: float | None = None,
+    lacking: tuple[str, ...] = (),
+) -> Figure:
+    """Return the figure of a share; one that cannot be had says what it lacks.
+
+    Parameters
+    ----------
+    title
+        What is measured.
+    share
+        Its value and doubt.
+    say
+        Words of the language.
+    count
+        Count and denominator, such as "19 / 25".
+    target
+        Share to reach, if there is one.
+    lacking
+        Layers without which it cannot be had.
+    """
+    if share.value is None or not known(share.value):
+        layers = say("and").join(say.term("layer", layer) for layer in lacking)
+        told = say("lacks: {layers}", layers=layers) if lacking else ""
+        return Figure(title, say("cannot tell"), lacking=told)
+    return Figure(
+        title,
+        percent(share.value),
+        doubt(share),
+        count,
+        say("target {share}", share=percent(target)) if target is not None else "",
+        share.value,
+        share.low,
+        share.high,
+        None if target is None else share.value >= target,
+    )
+
+
+def mark_swatch(look: str, text: str) -> Swatch:
+    """Return the legend's sign of a mark of points."""
+    return Swatch(text, "mark", style()["marks"][look])
+
+
+def tag_swatch(look: str, sign: str, text: str) -> Swatch:
+    """Return the legend's sign of words on the map."""
+    return Swatch(text, "tag", (look, sign))

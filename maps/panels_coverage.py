@@ -1,0 +1,234 @@
+"""Figures, lists and legend of the coverage page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from gis.layers import Layers
+from maps.overlays import place_name, say_kind
+from maps.overlays_coverage import RANKED, gap_title, worst_sites
+from maps.panels import (
+    MOST_ENTRIES,
+    WORST,
+    Entry,
+    Figure,
+    LegendGroup,
+    Panel,
+    Section,
+    Swatch,
+    mark_swatch,
+    share_figure,
+)
+from maps.style import seen_labels, style
+from maps.units import doubt, ground, interval, known, length, percent, share_text
+from maps.words import Words
+from planner.results import UNKNOWN, Coverage
+
+
+def coverage_panel(
+    layers: Layers, coverage: Coverage, say: Words, targets: Mapping[str, float]
+) -> Panel:
+    """Return what stands beside the map of coverage.
+
+    Parameters
+    ----------
+    layers, coverage
+        The town and the answer.
+    say
+        Words of the page's language.
+    targets
+        Figure ("area_rate", "site_rate", ...) to the share to reach.
+    """
+    return Panel(
+        _figures(layers, coverage, say, targets),
+        (_worst(coverage, say), _gaps(coverage, say), _sites(coverage, say), *_villages(coverage, say)),
+        _legend(coverage, say),
+        _notes(coverage, say),
+    )
+
+
+def _lacking(coverage: Coverage, figure: str) -> tuple[str, ...]:
+    return next((m.layers for m in coverage.missing if m.figure == figure), ())
+
+
+def _figures(
+    layers: Layers, coverage: Coverage, say: Words, targets: Mapping[str, float]
+) -> tuple[Figure, ...]:
+    totals = coverage.totals
+    area = totals["area_rate"]
+    open_m2 = totals["open_ground_m2"]
+    seen_m2 = ground(area.value * open_m2, say) if area.value is not None else ""
+    counts = {
+        "area_rate": f"{seen_m2} / {ground(open_m2, say)}",
+        "site_rate": _site_count(coverage),
+        "village_rate": _village_count(coverage),
+    }
+    titles = {
+        "area_rate": say("Open ground seen"),
+        "site_rate": say("Places in view"),
+        "street_rate": say("Streets seen"),
+        "village_rate": say("Villages with cameras"),
+        "entrance_rate": say("Entrances in view"),
+        "junction_rate": say("Junctions in view"),
+    }
+    shares = {name: totals.get(name, UNKNOWN) for name in titles}
+    shares["site_rate"] = (totals.get("site_rate") or {}).get("in_view", UNKNOWN)
+    return tuple(
+        share_figure(
+            title,
+            shares[name],
+            say,
+            count=counts.get(name, ""),
+            target=targets.get(name),
+            lacking=_lacking(coverage, name),
+        )
+        for name, title in titles.items()
+    )
+
+
+def _site_count(coverage: Coverage) -> str:
+    level = coverage.sites["level"]
+    sure, total = int((level == "seen").sum()), len(level)
+    most = sure + int((level == "perhaps").sum())
+    return f"{sure} / {total}" if most == sure else f"{sure}–{most} / {total}"
+
+
+def _village_count(coverage: Coverage) -> str:
+    share = coverage.totals["village_rate"].value
+    count = len(coverage.villages)
+    return f"{round(share * count)} / {count}" if share is not None else ""
+
+
+def _gap_entry(row: object, say: Words, **looks: str) -> Entry:
+    note = say.term("reason", row.reason)  # type: ignore[attr-defined]
+    distance = getattr(row, "distance_m", None)
+    if known(distance):
+        away = say("nearest camera {length}", length=length(distance, say))
+        note = f"{note} · {away}"
+    sites = int(getattr(row, "sites", 0) or 0)
+    return Entry(
+        gap_title(row, say),
+        note,
+        ground(row.area_m2, say),  # type: ignore[attr-defined]
+        say("{n} places", n=sites) if sites else "",
+        f"gap:{row.id}",  # type: ignore[attr-defined]
+        **looks,
+    )
+
+
+def _worst(coverage: Coverage, say: Words) -> Section:
+    rows = coverage.gaps.head(WORST).itertuples(index=False)
+    entries = tuple(_gap_entry(row, say, badge=str(row.rank)) for row in rows)
+    empty = say("No gaps.") if coverage.totals["area_rate"].value is not None else ""
+    return Section(say("Worst three gaps"), entries, look="worst", empty=empty)
+
+
+def _gaps(coverage: Coverage, say: Words) -> Section:
+    drawn = coverage.gaps[coverage.gaps.geometry.notna()]
+    rows = drawn.iloc[WORST:MOST_ENTRIES].itertuples(index=False)
+    entries = tuple(
+        _gap_entry(row, say, badge=str(row.rank), badge_css="plain") for row in rows
+    )
+    return Section(say("More gaps"), entries, str(len(coverage.gaps)))
+
+
+def _sites(coverage: Coverage, say: Words) -> Section:
+    rows = worst_sites(coverage)
+    unseen = rows[rows["level"] == "unseen"]
+    entries = tuple(
+        Entry(
+            place_name(row, say_kind(say, "site", row)),
+            say_kind(say, "site", row),
+            percent(row.value),
+            doubt(interval(row)),
+            f"site:{row.code}",
+        )
+        for row in unseen.head(MOST_ENTRIES).itertuples(index=False)
+    )
+    return Section(say("Unseen places"), entries, f"{len(unseen)} / {len(rows)}")
+
+
+def _villages(coverage: Coverage, say: Words) -> list[Section]:
+    if len(coverage.villages) < 2:
+        return []
+    rows = pd.DataFrame(coverage.villages).sort_values("value", na_position="first")
+    entries = tuple(
+        Entry(place_name(row), ground(row.open_ground_m2, say), share_text(interval(row)))
+        for row in rows.itertuples(index=False)
+    )
+    return [Section(say("Villages, worst first"), entries, str(len(rows)))]
+
+
+def _notes(coverage: Coverage, say: Words) -> tuple[str, ...]:
+    cameras = coverage.totals["cameras"]
+    if not cameras["total"]:
+        return ()
+    parts = {
+        say("Cameras"): cameras["total"],
+        say("in use"): cameras["in_use"],
+        say("in repair"): cameras["repair"],
+        say("removed"): cameras["removed"],
+        say("direction unknown"): cameras["no_azimuth"],
+    }
+    steps = coverage.totals.get("site_rate") or {}
+    ladder = {
+        say("on file"): steps.get("attached", UNKNOWN),
+        say("a camera near"): steps.get("near", UNKNOWN),
+        say("in view"): steps.get("in_view", UNKNOWN),
+    }
+    told = [" · ".join(f"{name} {n}" for name, n in parts.items() if n)]
+    if any(share.value is not None for share in ladder.values()):
+        rates = " · ".join(f"{name} {share_text(share)}" for name, share in ladder.items())
+        told.append(say("Places: {rates}", rates=rates))
+    return tuple(told)
+
+
+def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
+    status, table = style()["status"], style()["seen"]
+    accent = style()["tokens"]["light"]["accent"]
+    classes = list(zip(table["colours"], table["opacities"], seen_labels(), strict=True))
+    return (
+        LegendGroup(
+            say("Share of open ground seen"),
+            (Swatch(say("dark = unseen, pale = seen"), "classes", classes),),
+            (
+                ("cells", say("expected")),
+                ("cells_low", say("at least")),
+                ("cells_high", say("at most")),
+            ),
+            "radio",
+            ("cells_low", "cells_high"),
+        ),
+        LegendGroup(
+            say("Gaps"),
+            (
+                Swatch(say("gap"), "area", (status["not_met"], 0.08, 1.5, "")),
+                Swatch(
+                    say("worst {n}", n=RANKED), "area", (status["not_met"], 0.2, 4, "")
+                ),
+            ),
+            (("gaps", say("gap outlines")),),
+        ),
+        LegendGroup(
+            say("Places"),
+            tuple(
+                mark_swatch(level, say.term("level", level))
+                for level in ("unseen", "perhaps", "seen")
+            ),
+            (("sites", say("places")),),
+        ),
+        LegendGroup(
+            say("Cameras"),
+            (
+                mark_swatch("camera", say("direction known")),
+                mark_swatch("camera_doubt", say("direction unknown")),
+                mark_swatch("camera_off", say("out of use")),
+                Swatch(say("view"), "area", (accent, 0.18, 1, "")),
+                Swatch(say("full circle it may see"), "area", (accent, 0.05, 1.5, "4 5")),
+            ),
+            (("cameras", say("cameras")), ("views", say("views"))),
+            off=("views",),
+        ),
+    )

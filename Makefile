@@ -30,7 +30,8 @@ unit: .venv/test.stamp
 	$(BIN)/pytest -n 2 --dist loadscope
 
 bench: .venv/test.stamp
-	$(BIN)/python -P -m benchmarks
+	$(BIN)/python -P benchmarks/steps.py
+	$(BIN)/python -P benchmarks/first_page.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'

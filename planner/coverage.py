@@ -16,6 +16,7 @@ from planner.ground import (
     Floats,
     Ground,
     Seen,
+    camera_assumptions,
     camera_views,
     cell_shares,
     is_in,
@@ -85,6 +86,7 @@ def cover(layers: Layers, params: CoverageParams) -> Coverage:
         gaps,
         views[["camera", "certain", "geometry"]],
         _missing(layers),
+        camera_assumptions(layers),
     )
 
 

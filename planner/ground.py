@@ -18,6 +18,7 @@ import shapely
 from gis import crs as coordinates
 from gis import hexes, optics, sight
 from gis.layers import WGS84, Layers
+from planner.results import Assumed
 
 Cells = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -181,6 +182,20 @@ def camera_views(layers: Layers, radius_chord_deg: float = 3.0) -> gpd.GeoDataFr
         },
         geometry=seen.to_numpy(),
         crs=WGS84,
+    )
+
+
+def camera_assumptions(layers: Layers) -> tuple[Assumed, ...]:
+    """Return what `camera_views` takes for granted about lenses, with the number of cameras."""
+    lens = optics.camera_optics(working(layers["cameras"]))
+    rows = {
+        name: int(lens[f"{name.rpartition('_')[0]}_assumed"].sum())
+        for name in ("fov_deg", "range_m")
+    }
+    return tuple(
+        Assumed("cameras", name, "by kind of camera", count)
+        for name, count in rows.items()
+        if count
     )
 
 

@@ -163,3 +163,11 @@ def test_cameras_and_one_polygon_layer_are_enough(layer) -> None:
 
 def test_a_town_too_large_for_its_cells_takes_coarser_ones(town: Layers) -> None:
     assert answer(town, max_cells=400).resolution == 11
+
+
+def test_a_camera_without_lens_data_is_listed_as_assumed(town: Layers, layer) -> None:
+    cameras = layer(
+        "cameras", [Point(100, 300)] * 2, {"kind": ["dome", None], "range_m": [40.0, None]}
+    )
+    found = {a.column: a.rows for a in answer(town.replaced(cameras=cameras)).assumed}
+    assert found == {"fov_deg": 2, "range_m": 1}

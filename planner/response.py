@@ -16,6 +16,9 @@ from planner.results import Missing, Response
 
 Floats = npt.NDArray[np.float64]
 
+# Farther than this from any street that a unit can reach, a site counts as off the network.
+SITE_LIMIT_M = 200.0
+
 
 def respond(layers: Layers, streets: Streets | None, params: ResponseParams) -> Response:
     """Return who can be where in the bands' minutes, and which sites are reached too late.
@@ -92,11 +95,41 @@ def _unit_times(
     turnout_s = _turnout_s(units, params).to_numpy(float)
     for mode in units["mode"].unique():
         rows = np.flatnonzero(units["mode"] == mode)
+        stands, last_m = _nearest_reachable(streets, units.iloc[rows], sites, mode)
+        drive_s = travel.matrix(streets, units.iloc[rows], stands, mode=mode)
+        time_s[rows] = turnout_s[rows, None] + drive_s + last_m / params.last_metres_ms
+    return time_s
+    turnout_s = _turnout_s(units, params).to_numpy(float)
+    for mode in units["mode"].unique():
+        rows = np.flatnonzero(units["mode"] == mode)
         drive_s = travel.matrix(streets, units.iloc[rows], sites, mode=mode)
         last_m = streets.snap(sites.geometry, mode=mode)["offset_m"].to_numpy(float)
         walk_s = np.where(np.isnan(last_m), np.inf, last_m / params.last_metres_ms)
         time_s[rows] = turnout_s[rows, None] + drive_s + walk_s
     return time_s
+
+
+def _nearest_reachable(
+    streets: Streets, units: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, mode: str
+) -> tuple[gpd.GeoSeries, Floats]:
+    """Return where on a street each site is reached by some unit, and how far it is from there.
+
+    The street nearest a site may be one that no unit can enter, such as a one-way street whose
+    beginning lies outside the map; the unit then stops in the next one and walks.
+    """
+    reached = np.isfinite(travel.nearest(streets, units, mode=mode).time_s)
+    arcs = np.isfinite(streets.seconds[mode]) & reached[streets.arc_tail]
+    n = len(streets.edge_geometry)
+    lines = streets.edge_geometry[arcs[0 : 2 * n : 2] | arcs[1 : 2 * n : 2]]
+    places = sites.geometry.to_crs(streets.crs).to_numpy()
+    (site, line), apart_m = shapely.STRtree(lines).query_nearest(
+        places, max_distance=SITE_LIMIT_M, return_distance=True, all_matches=False
+    )
+    stands, last_m = places.copy(), np.full(len(places), np.inf)
+    along = shapely.line_locate_point(lines[line], places[site])
+    stands[site] = shapely.line_interpolate_point(lines[line], along)
+    last_m[site] = apart_m
+    return gpd.GeoSeries(stands, sites.index, crs=streets.crs), last_m
 
 
 def _judged(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, time_s: Floats) -> gpd.GeoDataFrame:

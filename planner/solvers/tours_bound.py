@@ -10,6 +10,9 @@ from planner.solvers.tours_problem import UNREACHABLE, TourProblem
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+# Later than any shift can end, and still far from where sums leave 64 bits.
+NEVER = 2**60
+
 
 def reachable_alone(problem: TourProblem) -> Flags:
     """Return which stops each vehicle can visit if it visits nothing else, (n, vehicles).
@@ -65,7 +68,7 @@ def bound(problem: TourProblem, able: Flags) -> int:
 
 def _shortest(time: Ints, source: int) -> Ints:
     """Return the shortest time from one point to all others over any chain of points."""
-    steps = np.minimum(time, UNREACHABLE)
+    steps = np.where(time >= UNREACHABLE, NEVER, time)
     best: Ints = steps[source].copy()
     best[source] = 0
     while True:

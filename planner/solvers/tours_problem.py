@@ -80,7 +80,7 @@ class Vehicle:
     def latest_return(self) -> int:
         """Return the last tick at which the vehicle may be back."""
         if self.earliest == self.latest and self.max_duration is not None:
-            return self.earliest + self.max_duration
+            return self.earliest + min(self.max_duration, LARGEST)
         return self.latest
 
     @property

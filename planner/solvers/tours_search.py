@@ -120,7 +120,8 @@ def build_search(problem: TourProblem, able: Flags) -> Search:
     points = np.concatenate([depots, stops]).astype(np.int64)
     zero = min(v.earliest for v in problem.vehicles)
     horizon = max(v.latest_return for v in problem.vehicles) - zero
-    profiles, durations = _durations(problem, able, points, BARRED_SPANS * (horizon + 1))
+    barred = BARRED_SPANS * (max(v.span for v in problem.vehicles) + 1)
+    profiles, durations = _durations(problem, able, points, barred)
     prizes, coarse = _lexicographic(problem, stops)
     distances: list[Any] = [-(-matrix // coarse) for matrix in durations]
     opens = np.clip(problem.opens[stops] - zero, 0, horizon)
@@ -159,9 +160,9 @@ def build_search(problem: TourProblem, able: Flags) -> Search:
         distances,
         durations,
     )
-    latest = BARRED_SPANS * (horizon + 1) * (len(points) + 2 * len(types))
+    latest = (barred + horizon) * (len(points) + 2 * len(types))
     most = max(PENALTY_LIMIT // latest, 1)
-    ways = np.concatenate([matrix[matrix <= horizon] for matrix in durations])
+    ways = np.concatenate([matrix[matrix < barred] for matrix in durations])
     typical = float(np.median(prizes)) / max(float(np.median(ways)), 1.0)
     return Search(
         data,

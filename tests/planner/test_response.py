@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
-from shapely import Point, box
+from shapely import LineString, Point, box
 
 from gis.layers import Layers
 from planner.assume import complete
@@ -58,7 +59,7 @@ def test_a_unit_keeps_its_own_promise_or_not(town: Layers, layer) -> None:
 
 
 def test_a_site_off_the_network_says_why_and_is_not_met(town: Layers, layer) -> None:
-    sites = layer("sites", [Point(590, 390)], {"kind": ["bank"], "tier_min": [5]})
+    sites = layer("sites", [Point(590, 450)], {"kind": ["bank"], "tier_min": [5]})
     response = answer(town.replaced(sites=sites))
     site = response.sites.iloc[0]
     assert site["met"] is False or not site["met"]
@@ -92,7 +93,7 @@ def test_turnout_eats_into_the_circles(town: Layers, layer) -> None:
 def test_tiers_count_met_over_sites(town: Layers, layer) -> None:
     sites = layer(
         "sites",
-        [Point(150, 210), Point(590, 390), Point(160, 200)],
+        [Point(150, 210), Point(590, 450), Point(160, 200)],
         {"kind": ["bank"] * 3, "tier_min": [3, 3, 5]},
     )
     tiers = answer(town.replaced(sites=sites)).tiers.set_index("tier_min")
@@ -108,3 +109,25 @@ def test_without_streets_nothing_stops_and_the_layer_is_named(town: Layers) -> N
         "sites": ("streets",),
     }
     assert not len(response.circles)
+
+
+def test_a_site_in_a_street_nobody_can_enter_is_reached_from_the_next(town: Layers, layer) -> None:
+    # A one-way street that only comes in from outside the map, joined to the main road at its end.
+    inward = layer(
+        "streets",
+        [LineString([(500, 260), (500, 200)])],
+        {"name": ["From Outside"], "highway": ["residential"], "oneway": ["yes"]},
+    ).assign(code="inward")
+    streets = pd.concat([town["streets"], inward], ignore_index=True)
+    streets.loc[0, "geometry"] = LineString(
+        [
+            *streets.geometry[0].coords[:2],
+            inward.geometry[0].coords[-1],
+            streets.geometry[0].coords[-1],
+        ]
+    )
+    sites = layer("sites", [Point(500, 255)], {"kind": ["bank"], "tier_min": [5]})
+    response = answer(town.replaced(streets=streets, sites=sites))
+    assert response.sites["met"].tolist() == [True]
+    # The car stops on the main road; 55 m are walked at 2 m/s.
+    assert response.times["time_s"].iloc[0] > 55 / 2

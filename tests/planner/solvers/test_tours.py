@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def possible(p: TourProblem, k: int, route: tuple[int, ...]) -> bool:
     if p.allowed is not None and not p.allowed[list(route), k].all():
         return False
     path = [v.start, *route, v.end]
-    steps = [int(p.time[v.mode, a, b]) for a, b in zip(path, path[1:], strict=False)]
+    steps = [int(p.time[v.mode, a, b]) for a, b in pairwise(path)]
     if max(steps) >= UNREACHABLE or (v.max_travel is not None and sum(steps) > v.max_travel):
         return False
     for depart in range(v.earliest, v.latest + 1):

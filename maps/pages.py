@@ -1,0 +1,250 @@
+"""Whole pages: a Folium map, and beside it what it means in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+import folium
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from gis.layers import Layers
+from maps.assets import TOKENS, links, localise
+from maps.overlays import Overlay, paths
+from maps.overlays_coverage import coverage_overlays
+from maps.overlays_patrol import patrol_overlays
+from maps.overlays_response import response_overlays
+from maps.panels import Panel
+from maps.panels_coverage import coverage_panel
+from maps.panels_patrol import patrol_panel
+from maps.panels_response import response_panel
+from maps.policy import content_policy
+from maps.style import style
+from maps.tiles_grid import MAX_ZOOM, Bounds
+from maps.words import Lang, Words, words
+from planner.patrol import Patrol
+from planner.results import Assumed, Coverage, Missing, Response
+
+PageName = Literal["coverage", "response", "patrol"]
+PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol")
+# How close the map goes to show one thing.
+CLOSE_ZOOM = 17
+
+
+@dataclass(frozen=True)
+class PageView:
+    """What a page shows besides its answer.
+
+    Parameters
+    ----------
+    town
+        Name of the town.
+    lang
+        "zh" or "en".
+    links
+        Page name ("coverage", "response", "patrol") and "lang" (the same page in the other
+        language) to its address.
+    bounds
+        West, south, east, north of the town, degrees.
+    made_up, revision, attribution
+        As in `gis.layers.Layers`.
+    assumed, warnings, missing
+        As in the answer.
+    tiles, assets
+        Where tiles and files are, as the page refers to them.
+    min_zoom, max_native_zoom
+        Zooms for which there are tiles; closer in, they are enlarged.
+    from_files
+        True where the page is opened from a folder.
+    targets
+        Figure of the page to the share to reach.
+    """
+
+    town: str
+    lang: Lang
+    links: Mapping[str, str]
+    bounds: Bounds
+    made_up: bool = False
+    revision: int = 0
+    attribution: tuple[str, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
+    warnings: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    tiles: str = "tiles"
+    assets: str = "assets"
+    min_zoom: int = 9
+    max_native_zoom: int = 19
+    from_files: bool = False
+    targets: Mapping[str, float] = field(default_factory=dict)
+
+
+def coverage_page(layers: Layers, coverage: Coverage, view: PageView) -> str:
+    """Return the page of what the cameras see, as HTML."""
+    say = words(view.lang)
+    overlays = coverage_overlays(layers, coverage, say)
+    panel = coverage_panel(layers, coverage, say, view.targets)
+    return _page("coverage", overlays, panel, view, ("cells", "cells_low", "cells_high"))
+
+
+def response_page(layers: Layers, response: Response, view: PageView) -> str:
+    """Return the page of the 1-3-5 minute circles, as HTML."""
+    say = words(view.lang)
+    overlays = response_overlays(layers, response, say)
+    return _page("response", overlays, response_panel(response, say, view.targets), view)
+
+
+def patrol_page(layers: Layers, patrol: Patrol, view: PageView) -> str:
+    """Return the page of tonight's patrol routes, as HTML."""
+    say = words(view.lang)
+    overlays = patrol_overlays(layers, patrol, say)
+    return _page("patrol", overlays, patrol_panel(patrol, say), view, date=patrol.date)
+
+
+def unavailable_page(page: PageName, view: PageView, missing: Sequence[Missing] = ()) -> str:
+    """Return the page that stands where an answer cannot be had: what it lacks, what to do.
+
+    Parameters
+    ----------
+    page
+        Which page it stands for.
+    view
+        As for the page itself.
+    missing
+        Figures that cannot be had, with the layers they lack; empty where the answer has not
+        been computed yet.
+    """
+    lacking = list(dict.fromkeys(layer for m in missing for layer in m.layers))
+    return _render(page, view, lacking=lacking, policy=content_policy([], from_files=view.from_files))
+
+
+def _page(
+    page: PageName,
+    overlays: Sequence[Overlay],
+    panel: Panel,
+    view: PageView,
+    themes: Sequence[str] = (),
+    date: str = "",
+) -> str:
+    """Return a page with its map; the map's script is allowed by its hash."""
+    drawn = _map(overlays, view, themes)
+    figure = drawn.get_root()
+    figure.render()
+    scripts, styles = links(figure.header)
+    script = f"\n{figure.script.render()}\n"
+    return _render(
+        page,
+        view,
+        panel=panel,
+        date=date,
+        data=_data(overlays, view, themes),
+        map_name=drawn.get_name(),
+        script=script,
+        scripts=scripts,
+        styles=styles,
+        policy=content_policy([script], from_files=view.from_files),
+    )
+
+
+def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> folium.Map:
+    west, south, east, north = view.bounds
+    drawn = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,
+    )
+    drawn._id = "town"
+    attribution = " · ".join(view.attribution)
+    for theme in ("base", *themes):
+        tiles = folium.TileLayer(
+            f"{view.tiles}/{theme}/{{z}}/{{x}}/{{y}}.png",
+            attr=_text(attribution) if theme == "base" and attribution else " ",
+            name=theme,
+            overlay=theme != "base",
+            show=theme in ("base", *themes[:1]),
+            min_zoom=0,
+            max_zoom=MAX_ZOOM + 1,
+            max_native_zoom=view.max_native_zoom,
+            bounds=[[south, west], [north, east]],
+        )
+        tiles._id = theme
+        tiles.add_to(drawn)
+    for overlay in overlays:
+        overlay.layer.add_to(drawn)
+    localise(drawn, view.assets)
+    return drawn
+
+
+def _text(text: str) -> str:
+    """Return text for a place where Leaflet takes HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _data(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> dict[str, Any]:
+    """Return what the page's script has to know."""
+    say = words(view.lang)
+    layers: dict[str, Any] = {
+        overlay.name: {
+            "variable": f"geo_json_{overlay.name}",
+            "fields": overlay.fields,
+            "from_zoom": overlay.from_zoom,
+        }
+        for overlay in overlays
+    }
+    layers |= {theme: {"variable": f"tile_layer_{theme}", "fields": []} for theme in themes}
+    return {
+        "bounds": view.bounds,
+        "min_zoom": view.min_zoom,
+        "max_zoom": MAX_ZOOM,
+        "close_zoom": CLOSE_ZOOM,
+        "layers": layers,
+        "routes": [overlay.name for overlay in overlays if overlay.name.startswith("route_")],
+        "marks": style()["marks"],
+        "paths": paths(),
+        "accent": style()["tokens"]["light"]["accent"],
+        "words": {"zoom_in": say("Zoom in"), "zoom_out": say("Zoom out")},
+    }
+
+
+def _assumption(say: Words, assumed: Assumed) -> str:
+    """Return one thing taken for granted, as a sentence."""
+    place = say.term("layer", assumed.layer)
+    if assumed.column:
+        place = say("{layer}: {column}", layer=place, column=say.term("column", assumed.column))
+    value = assumed.value if isinstance(assumed.value, str) else f"{assumed.value:g}"
+    return say("{place}: {value} ({n} rows)", place=place, value=say.sentence(value), n=assumed.rows)
+
+
+def _lack(say: Words, missing: Missing) -> str:
+    layers = say("and").join(say.sentence(layer) for layer in missing.layers)
+    return say("{figure}: lacks {layers}", figure=say.term("figure", missing.figure), layers=layers)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("maps"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _render(page: PageName, view: PageView, **values: Any) -> str:
+    say = words(view.lang)
+    template = _templates().get_template("page.html" if "panel" in values else "unavailable.html")
+    return template.render(
+        _=say,
+        page=page,
+        pages=PAGES,
+        view=view,
+        tokens=TOKENS,
+        html_lang={"zh": "zh-CN", "en": "en"}[view.lang],
+        assumed=[_assumption(say, one) for one in view.assumed],
+        warnings=[say.sentence(one) for one in view.warnings],
+        missing=[_lack(say, one) for one in view.missing],
+        **values,
+    )

@@ -151,7 +151,7 @@ class PatrolParams:
     date: date
     timezone: str
     seconds: float
-    max_stops: int
+    stops_per_team: int
     gap_stops: int
     max_length_m: float
     unnamed_shift: str
@@ -162,7 +162,7 @@ class PatrolParams:
     iterations: int | None = None
 
     def __post_init__(self) -> None:
-        limits = {"seconds": (0.05, 3600), "max_stops": (1, 2000), "gap_stops": (0, 1000)}
+        limits = {"seconds": (0.05, 3600), "stops_per_team": (1, 500), "gap_stops": (0, 1000)}
         if self.iterations is not None:
             limits["iterations"] = (1, 100_000_000)
         check_limits(self, max_length_m=(100, 100_000), seed=(0, 2**31), **limits)

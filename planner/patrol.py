@@ -178,7 +178,8 @@ def _considered(
     stops: gpd.GeoDataFrame, teams: gpd.GeoDataFrame, streets: Streets, params: PatrolParams
 ) -> gpd.GeoDataFrame:
     """Return the candidates to plan with: required ones, then by prize, the nearer first."""
-    if len(stops) <= params.max_stops:
+    most = params.stops_per_team * len(teams)
+    if len(stops) <= most:
         return stops
     nearest_s = np.full(len(stops), np.inf)
     for mode in teams["mode"].unique():
@@ -188,7 +189,7 @@ def _considered(
         )
     order = np.lexsort((nearest_s, -stops["prize"], ~stops["required"]))
     reachable = order[np.isfinite(nearest_s[order]) | stops["required"].to_numpy()[order]]
-    chosen = stops.iloc[reachable[: params.max_stops]]
+    chosen = stops.iloc[reachable[:most]]
     return gpd.GeoDataFrame(chosen.reset_index(drop=True))
 
 

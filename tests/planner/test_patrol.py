@@ -65,7 +65,7 @@ def test_a_slow_team_needs_longer(town: Layers, layer) -> None:
     quick = with_points(town, layer, [Point(600, 200)])
     slow = quick.replaced(teams=quick["teams"].assign(speed_kmh=1.8))
     quick = quick.replaced(teams=quick["teams"].assign(speed_kmh=3.6))
-    only = {"max_stops": 1, "max_length_m": 10_000.0}
+    only = {"stops_per_team": 1, "max_length_m": 10_000.0}
     at = [plan(t, **only).teams.iloc[0]["duration_s"] for t in (quick, slow)]
     # 450 m out and back at 1 m/s and at half of it, and the same 120 s at the stop.
     assert at[0] == pytest.approx(900 + 120, abs=4)

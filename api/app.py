@@ -16,7 +16,7 @@ from api.town_view import TownSource
 from api.version import program_version
 from api.workspace import open_workspace
 
-# Pages add the hashes of their own scripts and styles; see `routes_pages`.
+# Pages have a policy of their own; see `routes_pages`.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     Parameters
     ----------
     settings
-        Names the workspace, and how long things may be kept.
+        Names the workspace.
 
     Raises
     ------
@@ -56,7 +56,6 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.source = source
-    app.state.max_age_s = settings.max_age_s
     add_handlers(app)
     app.middleware("http")(_add_headers)
     for routes in (routes_pages, routes_results, routes_tiles):

@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import RedirectResponse
+import html
+import re
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.kept_fresh import kept_fresh
+from api.languages import best_language
+from api.routes_results import View
+from gis.errors import NotFoundError
+from maps.pages import PAGES
+from maps.words import Lang
 
 router = APIRouter()
+
+# A page states its policy itself, as it is opened from folders too.
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
 
 @router.get("/", response_class=RedirectResponse)
 def start() -> RedirectResponse:
     """Lead to the page of the coverage."""
     return RedirectResponse("pages/coverage")
+
+
+@router.get("/pages/{name}", response_class=HTMLResponse)
+def page(name: str, view: View, request: Request, lang: Lang | None = None) -> Response:
+    """Return the page of coverage, response or patrol, in Chinese (zh) or English (en)."""
+    known = next((page for page in PAGES if page == name), None)
+    if known is None:
+        msg = f"no page called {name!r}; there are: {', '.join(PAGES)}"
+        raise NotFoundError(msg)
+    language = lang or best_language(request.headers.get("Accept-Language", ""))
+    text = view.page(known, language)
+    answer = kept_fresh(
+        request, view.etag(f"{name} {language}"), "text/html; charset=utf-8", lambda: text
+    )
+    answer.headers["Content-Security-Policy"] = header_policy(text)
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
+
+
+def header_policy(page: str) -> str:
+    """Return the policy that a page states, with what only a header can say.
+
+    Examples
+    --------
+    >>> policy = "default-src &#39;none&#39;"
+    >>> header_policy(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
+    "default-src 'none'; frame-ancestors 'none'"
+    """
+    stated = POLICY.search(page)
+    assert stated is not None
+    return f"{html.unescape(stated.group(1))}; frame-ancestors 'none'"

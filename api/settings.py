@@ -24,8 +24,6 @@ class Settings(BaseSettings):
         Where the server listens; port 0 takes any free one.
     tile_cache
         How many drawn tiles are kept in memory.
-    max_age_s
-        How long a browser may keep tiles and assets without asking, in seconds.
     log_level
         What the server logs.
     """
@@ -36,7 +34,6 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     tile_cache: int = Field(default=4096, ge=0, le=1_000_000)
-    max_age_s: int = Field(default=300, ge=0)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
 

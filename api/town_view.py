@@ -1,22 +1,25 @@
-"""What the server shows of its town: layers, answers and tiles, as of one moment."""
+"""What the server shows of its town: layers, answers, pages and tiles, as of one moment."""
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from api.answers import KINDS, Kept, Kind, find_answer
+from api.kept_fresh import etag_of
 from api.version import program_version
 from api.workspace import Workspace
 from gis.errors import NotFoundError
 from gis.layers import Layers
 from gis.store import Store
+from maps.pages import PAGES, PageName
 from maps.tiles import CELL_THEMES, Tiles, build_tiles
+from maps.words import Lang
+from maps.written import FINEST_ZOOM, render_page, town_view
 from planner.results import Coverage
 
 Stamp = tuple[int, ...]
@@ -41,10 +44,12 @@ class TownView:
     tile_cache: int
     _tiles: dict[str, Tiles] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
-    _cached: Callable[[str, int, int, int], bytes] = field(init=False, repr=False)
+    _pictures: Callable[[str, int, int, int], bytes] = field(init=False, repr=False)
+    _pages: Callable[[PageName, Lang], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_cached", lru_cache(self.tile_cache)(self._draw))
+        object.__setattr__(self, "_pictures", lru_cache(self.tile_cache)(self._draw))
+        object.__setattr__(self, "_pages", cache(self._render))
 
     def answer(self, kind: Kind) -> Kept:
         """Return an answer.
@@ -73,8 +78,11 @@ class TownView:
     def etag(self, theme: str) -> str:
         """Return what changes whenever a picture or page of the theme may change."""
         made = [kept.made_at for kept in self.answers.values()]
-        parts = [program_version(), theme, self.layers.town, str(self.layers.revision), *made]
-        return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+        return etag_of(program_version(), theme, self.layers.town, str(self.layers.revision), *made)
+
+    def page(self, name: PageName, lang: Lang) -> str:
+        """Return a page as HTML; it says what to do where there is no answer."""
+        return self._pages(name, lang)
 
     def tile(self, theme: str, z: int, x: int, y: int) -> bytes:
         """Return a tile as PNG.
@@ -84,7 +92,26 @@ class TownView:
         NotFoundError
             If there is no such theme, or no tile has this address.
         """
-        return self._cached(theme, z, x, y)
+        return self._pictures(theme, z, x, y)
+
+    def _render(self, name: PageName, lang: Lang) -> str:
+        answer = self.answers.get(name)
+        if answer is not None:
+            answer = replace(answer, document=self.document(name))
+        other = "en" if lang == "zh" else "zh"
+        view = replace(
+            town_view(self.layers),
+            lang=lang,
+            links={
+                **{page: f"{page}?lang={lang}" for page in PAGES},
+                "lang": f"{name}?lang={other}",
+            },
+            tiles="../tiles",
+            assets="../assets",
+            max_native_zoom=FINEST_ZOOM,
+            from_files=False,
+        )
+        return render_page(name, self.layers, answer, view)
 
     def _draw(self, theme: str, z: int, x: int, y: int) -> bytes:
         with self._lock:  # built once, by whoever asks first

@@ -50,7 +50,14 @@ def gap_title(row: object, say: Words) -> str:
 
 def gaps(coverage: Coverage, say: Words) -> Overlay:
     """Return the gaps that have an outline, the worst on top."""
-    fields = ("Rank", "Open ground", "Places in it", "Reason", "Nearest camera", "Distance")
+    fields = (
+        say("Rank"),
+        say("Open ground"),
+        say("Places in it"),
+        say("Reason"),
+        say("Nearest camera"),
+        say("Distance"),
+    )
     rows = coverage.gaps[coverage.gaps.geometry.notna()].head(MOST_GAPS)
     rows = rows.assign(outline=thinned(rows.geometry.to_numpy()))
     made = []
@@ -69,7 +76,7 @@ def gaps(coverage: Coverage, say: Words) -> Overlay:
                 row.outline, look, key=f"gap:{row.id}", title=gap_title(row, say), values=values
             )
         )
-    return Overlay("gaps", made, tuple(say(name) for name in fields))
+    return Overlay("gaps", made, fields)
 
 
 def ranks(coverage: Coverage, say: Words) -> Overlay:
@@ -97,7 +104,7 @@ def worst_sites(coverage: Coverage) -> pd.DataFrame:
 
 def sites(coverage: Coverage, say: Words) -> Overlay:
     """Return the places by whether they are seen, the unseen on top."""
-    fields = ("Kind", "Class", "State", "Seen")
+    fields = (say("Kind"), say("Class"), say("State"), say("Seen"))
     rows = worst_sites(coverage).head(MOST_FEATURES)
     made = []
     for row in rows[::-1].itertuples(index=False):
@@ -117,14 +124,14 @@ def sites(coverage: Coverage, say: Words) -> Overlay:
                 values=values,
             )
         )
-    return Overlay("sites", made, tuple(say(name) for name in fields), closer(len(made)))
+    return Overlay("sites", made, fields, closer(len(made)))
 
 
 def cameras(layers: Layers, say: Words) -> Overlay:
     """Return the cameras; hollow where the direction is unknown, crossed where out of use."""
-    fields = ("Kind", "State", "Direction", "Range")
+    fields = (say("Kind"), say("State"), say("Direction"), say("Range"))
     made = [_camera(row, say) for row in layers["cameras"].head(MOST_FEATURES).itertuples()]
-    return Overlay("cameras", made, tuple(say(name) for name in fields), closer(len(made)))
+    return Overlay("cameras", made, fields, closer(len(made)))
 
 
 def _camera(row: object, say: Words) -> Feature:

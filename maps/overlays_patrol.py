@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import shapely
+
 from gis.layers import Layers
 from maps.overlays import Feature, Overlay, feature, place_name, thinned, village_labels
 from maps.style import style, team_number
-from maps.units import clock, duration, known, length
+from maps.units import clock, duration, length
 from maps.words import Words
 from planner.patrol import Patrol
-
-import shapely
 
 
 def patrol_overlays(layers: Layers, patrol: Patrol, say: Words) -> list[Overlay]:
@@ -25,7 +25,7 @@ def team_name(row: object, say: Words) -> str:
 
 def routes(patrol: Patrol, say: Words) -> list[Overlay]:
     """Return one layer for each team: its way with a white casing."""
-    fields = ("Moves", "Leaves", "Returns", "Way", "Takes")
+    fields = (say("Moves"), say("Leaves"), say("Returns"), say("Way"), say("Takes"))
     colours = style()["teams"]["colours"]
     lines = thinned(patrol.teams.geometry.to_numpy())
     made = []
@@ -47,13 +47,13 @@ def routes(patrol: Patrol, say: Words) -> list[Overlay]:
                 feature(line, "casing"),
                 feature(line, f"team_{number}", **named, values=values, arrow=colours[number]),
             ]
-        made.append(Overlay(f"route_{position}", shown, tuple(say(name) for name in fields)))
+        made.append(Overlay(f"route_{position}", shown, fields))
     return made
 
 
 def stops(patrol: Patrol, say: Words) -> list[Overlay]:
     """Return the numbered stops of each team."""
-    fields = ("Stop", "Why", "Arrives", "Waits", "Stays", "Leaves")
+    fields = (say("Stop"), say("Why"), say("Arrives"), say("Waits"), say("Stays"), say("Leaves"))
     made = []
     for position, team in enumerate(patrol.teams.itertuples(index=False)):
         shown = []
@@ -78,7 +78,7 @@ def stops(patrol: Patrol, say: Words) -> list[Overlay]:
                     values=values,
                 )
             )
-        made.append(Overlay(f"stops_{position}", shown, tuple(say(name) for name in fields)))
+        made.append(Overlay(f"stops_{position}", shown, fields))
     return made
 
 
@@ -100,7 +100,7 @@ def stop_name(row: object, say: Words) -> str:
 def stop_reason(row: object, say: Words) -> str:
     """Return why a stop is worth a visit."""
     reason = getattr(row, "reason", None)
-    return say.sentence(reason) if known(reason) and isinstance(reason, str) else ""
+    return say.term("why", reason)
 
 
 def bases(patrol: Patrol, say: Words) -> Overlay:

@@ -36,7 +36,13 @@ def response_overlays(layers: Layers, response: Response, say: Words) -> list[Ov
     """Return the layers of the response page, lowest first."""
     modes = list(dict.fromkeys(response.circles["mode"]))
     rings = [circles(response, mode, say, shown=n == 0) for n, mode in enumerate(modes)]
-    return [*rings, sites(response, say), village_labels(layers), late(response, say), units(response, say)]
+    return [
+        *rings,
+        sites(response, say),
+        village_labels(layers),
+        late(response, say),
+        units(response, say),
+    ]
 
 
 def circles(response: Response, mode: str, say: Words, *, shown: bool) -> Overlay:
@@ -90,7 +96,14 @@ def _state(row: object) -> str:
 
 def sites(response: Response, say: Words) -> Overlay:
     """Return the places by whether a unit comes in time, the late ones on top."""
-    fields = ("Kind", "Must be reached within", "First unit", "Arrives after", "Late by", "Reason")
+    fields = (
+        say("Kind"),
+        say("Must be reached within"),
+        say("First unit"),
+        say("Arrives after"),
+        say("Late by"),
+        say("Reason"),
+    )
     names = _unit_names(response, say)
     order = response.sites["late_s"].rank(method="first", ascending=False)
     rows = response.sites[order <= MOST_FEATURES].sort_values("late_s", kind="stable")
@@ -110,7 +123,7 @@ def sites(response: Response, say: Words) -> Overlay:
         made.append(
             feature(row.geometry, state, key=f"site:{row.code}", title=title, values=values)
         )
-    return Overlay("sites", made, tuple(say(name) for name in fields), closer(len(made)))
+    return Overlay("sites", made, fields, closer(len(made)))
 
 
 def late(response: Response, say: Words) -> Overlay:
@@ -131,16 +144,18 @@ def late(response: Response, say: Words) -> Overlay:
 
 def units(response: Response, say: Words) -> Overlay:
     """Return the units as dark squares that carry their name."""
-    fields = ("Kind", "Moves", "First at")
+    fields = (say("Kind"), say("Moves"), say("First at"))
     made = []
     for row in response.units.itertuples(index=False):
         kind = say_kind(say, "unit", row)
         name = place_name(row, kind)
         values = [kind, say.term("mode", row.mode), say("{n} places", n=row.sites_first)]
         made.append(
-            feature(row.geometry, "unit", key=f"unit:{row.code}", title=name, values=values, tag=name)
+            feature(
+                row.geometry, "unit", key=f"unit:{row.code}", title=name, values=values, tag=name
+            )
         )
-    return Overlay("units", made, tuple(say(name) for name in fields))
+    return Overlay("units", made, fields)
 
 
 def _unit_names(response: Response, say: Words) -> dict[str, str]:

@@ -116,7 +116,9 @@ def unavailable_page(page: PageName, view: PageView, missing: Sequence[Missing] 
         been computed yet.
     """
     lacking = list(dict.fromkeys(layer for m in missing for layer in m.layers))
-    return _render(page, view, lacking=lacking, policy=content_policy([], from_files=view.from_files))
+    return _render(
+        page, view, lacking=lacking, policy=content_policy([], from_files=view.from_files)
+    )
 
 
 def _page(
@@ -214,7 +216,9 @@ def _assumption(say: Words, assumed: Assumed) -> str:
     if assumed.column:
         place = say("{layer}: {column}", layer=place, column=say.term("column", assumed.column))
     value = assumed.value if isinstance(assumed.value, str) else f"{assumed.value:g}"
-    return say("{place}: {value} ({n} rows)", place=place, value=say.sentence(value), n=assumed.rows)
+    return say(
+        "{place}: {value} ({n} rows)", place=place, value=say.sentence(value), n=assumed.rows
+    )
 
 
 def _lack(say: Words, missing: Missing) -> str:

@@ -43,7 +43,12 @@ def coverage_panel(
     """
     return Panel(
         _figures(layers, coverage, say, targets),
-        (_worst(coverage, say), _gaps(coverage, say), _sites(coverage, say), *_villages(coverage, say)),
+        (
+            _worst(coverage, say),
+            _gaps(coverage, say),
+            _sites(coverage, say),
+            *_villages(coverage, say),
+        ),
         _legend(coverage, say),
         _notes(coverage, say),
     )
@@ -128,9 +133,7 @@ def _worst(coverage: Coverage, say: Words) -> Section:
 def _gaps(coverage: Coverage, say: Words) -> Section:
     drawn = coverage.gaps[coverage.gaps.geometry.notna()]
     rows = drawn.iloc[WORST:MOST_ENTRIES].itertuples(index=False)
-    entries = tuple(
-        _gap_entry(row, say, badge=str(row.rank), badge_css="plain") for row in rows
-    )
+    entries = tuple(_gap_entry(row, say, badge=str(row.rank), badge_css="plain") for row in rows)
     return Section(say("More gaps"), entries, str(len(coverage.gaps)))
 
 
@@ -205,9 +208,7 @@ def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
             say("Gaps"),
             (
                 Swatch(say("gap"), "area", (status["not_met"], 0.08, 1.5, "")),
-                Swatch(
-                    say("worst {n}", n=RANKED), "area", (status["not_met"], 0.2, 4, "")
-                ),
+                Swatch(say("worst {n}", n=RANKED), "area", (status["not_met"], 0.2, 4, "")),
             ),
             (("gaps", say("gap outlines")),),
         ),

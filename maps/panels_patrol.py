@@ -50,9 +50,7 @@ def _figures(patrol: Patrol, say: Words) -> tuple[Figure, ...]:
     all_required = required + len(patrol.unmet)
     walked_m = float(patrol.teams["length_m"].sum())
     figures = [
-        share_figure(
-            say("Stops visited"), _share(stops, total), say, count=f"{stops} / {total}"
-        )
+        share_figure(say("Stops visited"), _share(stops, total), say, count=f"{stops} / {total}")
     ]
     if all_required:
         count = f"{required} / {all_required}"

@@ -45,9 +45,7 @@ def response_panel(response: Response, say: Words, targets: Mapping[str, float])
     )
 
 
-def _figures(
-    response: Response, say: Words, targets: Mapping[str, float]
-) -> tuple[Figure, ...]:
+def _figures(response: Response, say: Words, targets: Mapping[str, float]) -> tuple[Figure, ...]:
     tiers = response.tiers
     if not len(tiers):
         lacking = response.missing[0].layers if response.missing else ()
@@ -123,7 +121,9 @@ def _legend(response: Response, say: Words) -> tuple[LegendGroup, ...]:
     modes = list(dict.fromkeys(response.circles["mode"]))
     parts = zip(table["fills"], table["opacities"], table["dashes"], strict=True)
     bands = [
-        Swatch(say("{n} min", n=f"{band / 60:g}"), "area", (table["line"], opacity, 2.5, dash, fill))
+        Swatch(
+            say("{n} min", n=f"{band / 60:g}"), "area", (table["line"], opacity, 2.5, dash, fill)
+        )
         for band, (fill, opacity, dash) in zip(response.bands_s, parts, strict=False)
     ]
     beyond = Swatch(

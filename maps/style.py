@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 from typing import Any
 
@@ -44,7 +45,7 @@ def seen_labels() -> list[str]:
     ['0–20 %', '20–40 %', '40–60 %', '60–80 %', '80–100 %']
     """
     edges = [0, *(round(100 * limit) for limit in style()["seen"]["limits"]), 100]
-    return [f"{low}–{high}\u2009%" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [f"{low}–{high}\u2009%" for low, high in itertools.pairwise(edges)]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

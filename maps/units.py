@@ -20,7 +20,7 @@ def known(value: Any) -> bool:
 
 
 def percent(share: float | None) -> str:
-    """Return a share in per cent.
+    r"""Return a share in per cent.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def interval(row: Any) -> Interval:
 
 
 def share_text(share: Interval) -> str:
-    """Return a share with its doubt.
+    r"""Return a share with its doubt.
 
     Examples
     --------

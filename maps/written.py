@@ -24,7 +24,7 @@ from maps.tiles import CELL_THEMES, build_tiles
 from maps.tiles_grid import Bounds, tile_count, tiles_within
 from maps.words import Lang
 from planner.patrol import Patrol
-from planner.results import Assumed, Coverage, Missing, Response
+from planner.results import Assumed, Coverage, Response
 
 Progress = Callable[[str, int, int], None]
 

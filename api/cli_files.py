@@ -36,10 +36,11 @@ def map_(
     from api.answers import make_answers
     from maps.written import write_maps
 
-    with place.open_store() as store, progress_bar() as tell:
-        answers = make_answers(place, store, progress=tell)
-        layers = place.layers(store)
-    written = write_maps(output, layers, answers)
+    with progress_bar() as tell:
+        with place.open_store() as store:
+            answers = make_answers(place, store, progress=tell)
+            layers = place.layers(store)
+        pages = [page.name for page in write_maps(output, layers, answers, tell)]
     if as_json:
         show_json(
             {
@@ -48,11 +49,11 @@ def map_(
                 "made_up": layers.made_up,
                 "revision": layers.revision,
                 "folder": str(output),
-                "pages": [str(page) for page in written],
+                "pages": pages,
             }
         )
     else:
-        show(f"{output}: {', '.join(str(page) for page in written)}")
+        show(f"{output}: {', '.join(pages)}")
 
 
 def export(

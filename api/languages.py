@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from maps.words import Lang
-
-# The first of equals wins.
-LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+from maps.written import LANGUAGES
 
 
 def best_language(accept: str) -> Lang:
@@ -28,6 +26,7 @@ def best_language(accept: str) -> Lang:
         for language in LANGUAGES:
             if name == language:
                 weights[language] = max(weights[language], _weight(parameter))
+    # The first of equals: Chinese.
     return max(LANGUAGES, key=lambda language: weights[language])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -42,12 +43,16 @@ class TownView:
     layers: Layers
     answers: Mapping[Kind, Kept]
     tile_cache: int
+    _version: str = field(init=False, repr=False)
     _tiles: dict[str, Tiles] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _pictures: Callable[[str, int, int, int], bytes] = field(init=False, repr=False)
     _pages: Callable[[PageName, Lang], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        made = [kept.made_at + json.dumps(kept.document) for kept in self.answers.values()]
+        version = etag_of(program_version(), self.layers.town, str(self.layers.revision), *made)
+        object.__setattr__(self, "_version", version)
         object.__setattr__(self, "_pictures", lru_cache(self.tile_cache)(self._draw))
         object.__setattr__(self, "_pages", cache(self._render))
 
@@ -77,8 +82,7 @@ class TownView:
 
     def etag(self, theme: str) -> str:
         """Return what changes whenever a picture or page of the theme may change."""
-        made = [kept.made_at for kept in self.answers.values()]
-        return etag_of(program_version(), theme, self.layers.town, str(self.layers.revision), *made)
+        return etag_of(theme, self._version)
 
     def page(self, name: PageName, lang: Lang) -> str:
         """Return a page as HTML; it says what to do where there is no answer."""
@@ -165,6 +169,14 @@ class TownSource:
         A new answer has no revision of its own, but it changes the files of the database.
         """
         database = self._workspace.database
-        files = [database, Path(f"{database}-wal")] if isinstance(database, Path) else []
-        stats = [file.stat() for file in files if file.exists()]
-        return (self._store.revision, *(n for s in stats for n in (s.st_mtime_ns, s.st_size)))
+        files = (database, Path(f"{database}-wal")) if isinstance(database, Path) else ()
+        return (self._store.revision, *(number for file in files for number in _state(file)))
+
+
+def _state(file: Path) -> tuple[int, int]:
+    """Return time and size of a file; the log beside a database comes and goes."""
+    try:
+        state = file.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size

@@ -6,7 +6,7 @@ A feature's `look` names its style in the page; `key` is what lists and the addr
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,6 @@ import numpy as np
 import shapely
 from folium.utilities import JsCode
 
-from gis.layers import Layers
 from maps.style import style
 from maps.units import known
 from maps.words import Words
@@ -31,8 +30,8 @@ MOST_VERTICES = 30_000
 DIGITS = 6
 FIRST_THINNING = 1e-5
 # Points that stand closer than this many pixels cannot be told apart.
-CROWDED = 250
-CLOSE_ZOOM = 15
+CROWDED = 60
+CLOSE_ZOOM = 16
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,8 @@ class Overlay:
         Zoom from which on it is shown.
     shown
         Whether it is shown at first.
+    follows
+        Name of the layer whose switch is also its own, "" for none.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Overlay:
     fields: tuple[str, ...] = ()
     from_zoom: float = 0
     shown: bool = True
+    follows: str = ""
 
     @property
     def layer(self) -> folium.GeoJson:
@@ -85,7 +87,7 @@ def feature(geometry: shapely.Geometry, look: str, **properties: Any) -> Feature
     }
 
 
-def thinned(geometry: Sequence[shapely.Geometry], most: int = MOST_VERTICES) -> list[Any]:
+def thinned(geometry: Iterable[Any], most: int = MOST_VERTICES) -> list[Any]:
     """Return shapes with fewer vertices, thinned alike until all have no more than `most`.
 
     Parameters
@@ -120,14 +122,32 @@ def closer(count: int) -> float:
     return CLOSE_ZOOM if count > CROWDED else 0
 
 
-def village_labels(layers: Layers) -> Overlay:
-    """Return the names of the villages, where there are several."""
-    villages = layers["villages"]
-    rows = [row for row in villages.itertuples(index=False) if known(row.name)]
-    labels = [
-        feature(shapely.point_on_surface(row.geometry), "label", tag=row.name) for row in rows
-    ]
-    return Overlay("labels", labels if len(villages) > 1 else [])
+def without_holes(shape: shapely.Geometry, smallest_deg2: float = np.inf) -> shapely.Geometry:
+    """Return a polygon without its holes smaller than an area, so that its outline can be read.
+
+    Parameters
+    ----------
+    shape
+        Polygon or MultiPolygon.
+    smallest_deg2
+        Area from which on a hole stays, square degrees.
+
+    Examples
+    --------
+    >>> ring = shapely.box(0, 0, 3, 3) - shapely.box(1, 1, 2, 2)
+    >>> without_holes(ring).area, without_holes(ring, 0.5).area
+    (9.0, 8.0)
+    """
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return shapely.union_all(
+        [
+            shapely.Polygon(
+                part.exterior,
+                [r for r in part.interiors if shapely.Polygon(r).area >= smallest_deg2],
+            )
+            for part in parts
+        ]
+    )
 
 
 def paths() -> dict[str, dict[str, Any]]:
@@ -135,8 +155,9 @@ def paths() -> dict[str, dict[str, Any]]:
     table, status = style(), style()["status"]
     rings, accent = table["rings"], table["tokens"]["light"]["accent"]
     looks: dict[str, dict[str, Any]] = {
-        "gap": {"color": status["not_met"], "weight": 1.5, "fillOpacity": 0.08},
-        "gap_worst": {"color": status["not_met"], "weight": 4, "fillOpacity": 0.20},
+        # Gaps behind the worst are there to be clicked; the cells show where they are.
+        "gap": {"stroke": False, "fillOpacity": 0},
+        "gap_worst": {"color": status["not_met"], "weight": 3, "fillOpacity": 0.12},
         "view": {"color": accent, "weight": 1, "fillOpacity": 0.18},
         "view_doubt": {"color": accent, "weight": 1.5, "dashArray": "4 5", "fillOpacity": 0.05},
         "beyond": {

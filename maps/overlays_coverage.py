@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import shapely
 
@@ -15,9 +17,10 @@ from maps.overlays import (
     place_name,
     say_kind,
     thinned,
-    village_labels,
+    without_holes,
 )
-from maps.units import ground, interval, known, length, share_text
+from maps.overlays_labels import street_labels, village_labels
+from maps.units import each_row, ground, interval, known, length, share_text
 from maps.words import Words
 from planner.results import Coverage
 
@@ -35,12 +38,13 @@ def coverage_overlays(layers: Layers, coverage: Coverage, say: Words) -> list[Ov
         cameras(layers, say),
         sites(coverage, say),
         gaps(coverage, say),
+        *street_labels(layers),
         village_labels(layers),
         ranks(coverage, say),
     ]
 
 
-def gap_title(row: object, say: Words) -> str:
+def gap_title(row: Any, say: Words) -> str:
     """Return what a gap is called: by what stands there, else by its rank."""
     near = getattr(row, "near", None)
     if isinstance(near, str) and near:
@@ -59,9 +63,11 @@ def gaps(coverage: Coverage, say: Words) -> Overlay:
         say("Distance"),
     )
     rows = coverage.gaps[coverage.gaps.geometry.notna()].head(MOST_GAPS)
-    rows = rows.assign(outline=thinned(rows.geometry.to_numpy()))
+    rows = rows.assign(
+        outline=[without_holes(shape) for shape in thinned(rows.geometry.to_numpy())]
+    )
     made = []
-    for row in rows[::-1].itertuples(index=False):
+    for row in each_row(rows[::-1]):
         values = [
             f"{row.rank} / {len(coverage.gaps)}",
             ground(row.area_m2, say),
@@ -90,7 +96,7 @@ def ranks(coverage: Coverage, say: Words) -> Overlay:
             title=gap_title(row, say),
             tag=str(row.rank),
         )
-        for row in rows.itertuples(index=False)
+        for row in each_row(rows)
     ]
     return Overlay("ranks", made, ())
 
@@ -107,7 +113,7 @@ def sites(coverage: Coverage, say: Words) -> Overlay:
     fields = (say("Kind"), say("Class"), say("State"), say("Seen"))
     rows = worst_sites(coverage).head(MOST_FEATURES)
     made = []
-    for row in rows[::-1].itertuples(index=False):
+    for row in each_row(rows[::-1]):
         kind = say_kind(say, "site", row)
         values = [
             kind,
@@ -130,22 +136,22 @@ def sites(coverage: Coverage, say: Words) -> Overlay:
 def cameras(layers: Layers, say: Words) -> Overlay:
     """Return the cameras; hollow where the direction is unknown, crossed where out of use."""
     fields = (say("Kind"), say("State"), say("Direction"), say("Range"))
-    made = [_camera(row, say) for row in layers["cameras"].head(MOST_FEATURES).itertuples()]
+    made = [_camera(row, say) for row in each_row(layers["cameras"].head(MOST_FEATURES))]
     return Overlay("cameras", made, fields, closer(len(made)))
 
 
-def _camera(row: object, say: Words) -> Feature:
+def _camera(row: Any, say: Words) -> Feature:
     azimuth, status = getattr(row, "azimuth_deg", None), getattr(row, "status", None)
-    round_view = known(getattr(row, "fov_deg", None)) and row.fov_deg >= 360  # type: ignore[attr-defined]
+    round_view = known(getattr(row, "fov_deg", None)) and row.fov_deg >= 360
     look = "camera" if known(azimuth) or round_view else "camera_doubt"
     if status in ("repair", "removed"):
         look = "camera_off"
     direction = f"{azimuth:.0f}°" if known(azimuth) else say("unknown")
     kind = say.term("camera", getattr(row, "kind", None))
     return feature(
-        row.geometry,  # type: ignore[attr-defined]
+        row.geometry,
         look,
-        key=f"camera:{row.code}",  # type: ignore[attr-defined]
+        key=f"camera:{row.code}",
         title=place_name(row, say("Camera")),
         values=[
             kind,

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import shapely
 
 from gis.layers import Layers
-from maps.overlays import Feature, Overlay, feature, place_name, thinned, village_labels
+from maps.overlays import Feature, Overlay, feature, place_name, thinned
+from maps.overlays_labels import street_labels, village_labels
 from maps.style import style, team_number
-from maps.units import clock, duration, length
+from maps.units import clock, duration, each_row, length
 from maps.words import Words
 from planner.patrol import Patrol
 
 
 def patrol_overlays(layers: Layers, patrol: Patrol, say: Words) -> list[Overlay]:
     """Return the layers of the patrol page, lowest first: routes, then stops."""
-    return [*routes(patrol, say), village_labels(layers), *stops(patrol, say), bases(patrol, say)]
+    return [
+        *routes(patrol, say),
+        *street_labels(layers),
+        village_labels(layers),
+        *stops(patrol, say),
+        bases(patrol, say),
+    ]
 
 
-def team_name(row: object, say: Words) -> str:
+def team_name(row: Any, say: Words) -> str:
     """Return what a team is called; a bare number becomes "Team 3"."""
     name = place_name(row)
     return say("Team {name}", name=name) if name.isdigit() else name
@@ -29,9 +38,7 @@ def routes(patrol: Patrol, say: Words) -> list[Overlay]:
     colours = style()["teams"]["colours"]
     lines = thinned(patrol.teams.geometry.to_numpy())
     made = []
-    for position, (row, line) in enumerate(
-        zip(patrol.teams.itertuples(index=False), lines, strict=True)
-    ):
+    for position, (row, line) in enumerate(zip(each_row(patrol.teams), lines, strict=True)):
         number = team_number(position)
         values = [
             say.term("mode", row.mode),
@@ -55,9 +62,9 @@ def stops(patrol: Patrol, say: Words) -> list[Overlay]:
     """Return the numbered stops of each team."""
     fields = (say("Stop"), say("Why"), say("Arrives"), say("Waits"), say("Stays"), say("Leaves"))
     made = []
-    for position, team in enumerate(patrol.teams.itertuples(index=False)):
+    for position, team in enumerate(each_row(patrol.teams)):
         shown = []
-        for row in patrol.stops[patrol.stops["team"] == team.code].itertuples(index=False):
+        for row in each_row(patrol.stops[patrol.stops["team"] == team.code]):
             values = [
                 f"{row.order}",
                 stop_reason(row, say),
@@ -66,7 +73,12 @@ def stops(patrol: Patrol, say: Words) -> list[Overlay]:
                 duration(row.dwell_s, say),
                 clock(row.depart),
             ]
-            css = f"team-{team_number(position)}"
+            looks = {
+                f"team-{team_number(position)}": True,
+                "required": row.required,
+                # Numbers that stay where the map is too small for all.
+                "fifth": row.order == 1 or row.order % 5 == 0,
+            }
             shown.append(
                 feature(
                     row.geometry,
@@ -74,20 +86,21 @@ def stops(patrol: Patrol, say: Words) -> list[Overlay]:
                     key=stop_key(row),
                     title=stop_name(row, say),
                     tag=str(row.order),
-                    css=f"{css} required" if row.required else css,
+                    css=" ".join(part for part, holds in looks.items() if holds),
                     values=values,
                 )
             )
-        made.append(Overlay(f"stops_{position}", shown, fields))
+        follows = f"route_{position}"
+        made.append(Overlay(f"stops_{position}", shown, fields, follows=follows))
     return made
 
 
-def stop_key(row: object) -> str:
+def stop_key(row: Any) -> str:
     """Return what the page calls a stop."""
-    return f"stop:{row.team}:{row.order}"  # type: ignore[attr-defined]
+    return f"stop:{row.team}:{row.order}"
 
 
-def stop_name(row: object, say: Words) -> str:
+def stop_name(row: Any, say: Words) -> str:
     """Return the name of a stop, else the word for its kind."""
     kind = getattr(row, "kind", None)
     for vocabulary in ("stop", "site"):
@@ -97,7 +110,7 @@ def stop_name(row: object, say: Words) -> str:
     return place_name(row, word)
 
 
-def stop_reason(row: object, say: Words) -> str:
+def stop_reason(row: Any, say: Words) -> str:
     """Return why a stop is worth a visit."""
     reason = getattr(row, "reason", None)
     return say.term("why", reason)
@@ -108,7 +121,7 @@ def bases(patrol: Patrol, say: Words) -> Overlay:
     rows = patrol.teams.groupby(["base_lon", "base_lat"], sort=False)
     made = []
     for (lon, lat), teams in rows:
-        names = say(", ").join(team_name(row, say) for row in teams.itertuples(index=False))
+        names = say(", ").join(team_name(row, say) for row in each_row(teams))
         made.append(
             feature(
                 shapely.Point(lon, lat),

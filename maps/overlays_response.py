@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -16,18 +18,25 @@ from maps.overlays import (
     place_name,
     say_kind,
     thinned,
-    village_labels,
+    without_holes,
 )
+from maps.overlays_labels import street_labels, village_labels
 from maps.style import style
-from maps.units import duration, known
+from maps.units import duration, each_row, known
 from maps.words import Words
 from planner.results import Response
 
 RANKED = 3
+# Late places are the answer: shown from afar unless there are too many.
+MOST_FAR = 600
+FAR_ZOOM = 14
 # Where the word of each circle stands on its line: degrees counterclockwise from east.
 WORD_AT_DEG = (80.0, 150.0, 30.0, 210.0, 330.0)
 # A circle's parts smaller than this share of its largest carry no word.
 WORDED_SHARE = 0.3
+# Holes below about a hectare, the insides of blocks, are left out of the picture: a line around
+# each would hide the circle. Whether a place is reached in time does not depend on it.
+SMALLEST_HOLE_DEG2 = 1.5e-6
 # The grey beyond the last circle reaches this many degrees past the town.
 BEYOND_DEG = 2.0
 
@@ -38,9 +47,10 @@ def response_overlays(layers: Layers, response: Response, say: Words) -> list[Ov
     rings = [circles(response, mode, say, shown=n == 0) for n, mode in enumerate(modes)]
     return [
         *rings,
-        sites(response, say),
+        *sites(response, say),
+        *street_labels(layers),
         village_labels(layers),
-        late(response, say),
+        ranks(response, say),
         units(response, say),
     ]
 
@@ -48,7 +58,7 @@ def response_overlays(layers: Layers, response: Response, say: Words) -> list[Ov
 def circles(response: Response, mode: str, say: Words, *, shown: bool) -> Overlay:
     """Return the circles of one mode: the widest below, then lines, then words on the lines."""
     rows = response.circles[response.circles["mode"] == mode].sort_values("band_s", ascending=False)
-    shapes = thinned(rows.geometry.to_numpy())
+    shapes = [without_holes(shape, SMALLEST_HOLE_DEG2) for shape in thinned(rows.geometry)]
     last = len(style()["rings"]["fills"]) - 1
     looks = [min(list(response.bands_s).index(band), last) for band in rows["band_s"]]
     made: list[Feature] = []
@@ -86,16 +96,18 @@ def _word_spots(shape: shapely.Geometry, angle_deg: float) -> list[shapely.Point
 def late_sites(response: Response) -> pd.DataFrame:
     """Return the places no unit reaches within their tier, the latest first."""
     late = response.sites[response.sites["met"].eq(False).fillna(False).astype(bool)]
-    return pd.DataFrame(late.sort_values("late_s", ascending=False, kind="stable"))
+    return pd.DataFrame(
+        late.sort_values(["late_s", "tier_min"], ascending=[False, True], kind="stable")
+    )
 
 
-def _state(row: object) -> str:
+def _state(row: Any) -> str:
     met = getattr(row, "met", None)
     return "cannot_tell" if not known(met) else "met" if met else "late"
 
 
-def sites(response: Response, say: Words) -> Overlay:
-    """Return the places by whether a unit comes in time, the late ones on top."""
+def sites(response: Response, say: Words) -> list[Overlay]:
+    """Return the places that a unit reaches in time, and above them those it does not."""
     fields = (
         say("Kind"),
         say("Must be reached within"),
@@ -107,8 +119,9 @@ def sites(response: Response, say: Words) -> Overlay:
     names = _unit_names(response, say)
     order = response.sites["late_s"].rank(method="first", ascending=False)
     rows = response.sites[order <= MOST_FEATURES].sort_values("late_s", kind="stable")
-    made = []
-    for row in rows.itertuples(index=False):
+    late: list[Feature] = []
+    others: list[Feature] = []
+    for row in each_row(rows):
         kind, state = say_kind(say, "site", row), _state(row)
         first = row.first_unit if known(row.first_unit) else ""
         values = [
@@ -120,13 +133,17 @@ def sites(response: Response, say: Words) -> Overlay:
             say.sentence(row.reason) if known(row.reason) else "",
         ]
         title = place_name(row, kind)
-        made.append(
+        where = late if state == "late" else others
+        where.append(
             feature(row.geometry, state, key=f"site:{row.code}", title=title, values=values)
         )
-    return Overlay("sites", made, fields, closer(len(made)))
+    return [
+        Overlay("sites", others, fields, closer(len(others))),
+        Overlay("late", late, fields, FAR_ZOOM if len(late) > MOST_FAR else 0),
+    ]
 
 
-def late(response: Response, say: Words) -> Overlay:
+def ranks(response: Response, say: Words) -> Overlay:
     """Return the numbers of the latest places."""
     rows = late_sites(response).head(RANKED)
     made = [
@@ -137,7 +154,7 @@ def late(response: Response, say: Words) -> Overlay:
             title=place_name(row, say_kind(say, "site", row)),
             tag=str(rank),
         )
-        for rank, row in enumerate(rows.itertuples(index=False), 1)
+        for rank, row in enumerate(each_row(rows), 1)
     ]
     return Overlay("ranks", made, ())
 
@@ -146,7 +163,7 @@ def units(response: Response, say: Words) -> Overlay:
     """Return the units as dark squares that carry their name."""
     fields = (say("Kind"), say("Moves"), say("First at"))
     made = []
-    for row in response.units.itertuples(index=False):
+    for row in each_row(response.units):
         kind = say_kind(say, "unit", row)
         name = place_name(row, kind)
         values = [kind, say.term("mode", row.mode), say("{n} places", n=row.sites_first)]
@@ -159,5 +176,5 @@ def units(response: Response, say: Words) -> Overlay:
 
 
 def _unit_names(response: Response, say: Words) -> dict[str, str]:
-    rows = response.units.itertuples(index=False)
+    rows = each_row(response.units)
     return {row.code: place_name(row, say_kind(say, "unit", row)) for row in rows}

@@ -22,7 +22,7 @@ from maps.panels_patrol import patrol_panel
 from maps.panels_response import response_panel
 from maps.policy import content_policy
 from maps.style import style
-from maps.tiles_grid import MAX_ZOOM, Bounds
+from maps.tiles_grid import MAX_ZOOM, Bounds, widened
 from maps.words import Lang, Words, words
 from planner.patrol import Patrol
 from planner.results import Assumed, Coverage, Missing, Response
@@ -131,7 +131,7 @@ def _page(
 ) -> str:
     """Return a page with its map; the map's script is allowed by its hash."""
     drawn = _map(overlays, view, themes)
-    figure = drawn.get_root()
+    figure: Any = drawn.get_root()
     figure.render()
     scripts, styles = links(figure.header)
     script = f"\n{figure.script.render()}\n"
@@ -151,6 +151,7 @@ def _page(
 
 def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> folium.Map:
     west, south, east, north = view.bounds
+    tiled = widened(view.bounds)
     drawn = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
@@ -162,14 +163,14 @@ def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> 
     for theme in ("base", *themes):
         tiles = folium.TileLayer(
             f"{view.tiles}/{theme}/{{z}}/{{x}}/{{y}}.png",
-            attr=_text(attribution) if theme == "base" and attribution else " ",
+            attr=_text(attribution) or " ",
             name=theme,
             overlay=theme != "base",
             show=theme in ("base", *themes[:1]),
             min_zoom=0,
             max_zoom=MAX_ZOOM + 1,
             max_native_zoom=view.max_native_zoom,
-            bounds=[[south, west], [north, east]],
+            bounds=[[tiled[1], tiled[0]], [tiled[3], tiled[2]]],
         )
         tiles._id = theme
         tiles.add_to(drawn)
@@ -192,12 +193,17 @@ def _data(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) ->
             "variable": f"geo_json_{overlay.name}",
             "fields": overlay.fields,
             "from_zoom": overlay.from_zoom,
+            "follows": overlay.follows or overlay.name,
         }
         for overlay in overlays
     }
-    layers |= {theme: {"variable": f"tile_layer_{theme}", "fields": []} for theme in themes}
+    layers |= {
+        theme: {"variable": f"tile_layer_{theme}", "fields": [], "follows": theme}
+        for theme in themes
+    }
     return {
         "bounds": view.bounds,
+        "reach": widened(view.bounds),
         "min_zoom": view.min_zoom,
         "max_zoom": MAX_ZOOM,
         "close_zoom": CLOSE_ZOOM,
@@ -217,7 +223,7 @@ def _assumption(say: Words, assumed: Assumed) -> str:
         place = say("{layer}: {column}", layer=place, column=say.term("column", assumed.column))
     value = assumed.value if isinstance(assumed.value, str) else f"{assumed.value:g}"
     return say(
-        "{place}: {value} ({n} rows)", place=place, value=say.sentence(value), n=assumed.rows
+        "{place}: {value} (rows: {n})", place=place, value=say.sentence(value), n=assumed.rows
     )
 
 

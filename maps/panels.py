@@ -104,6 +104,15 @@ class Swatch:
 
 
 @dataclass(frozen=True)
+class Switch:
+    """What shows and hides one layer, with its own sign if it has one."""
+
+    layer: str
+    text: str
+    sign: Swatch | None = None
+
+
+@dataclass(frozen=True)
 class LegendGroup:
     """Signs that belong together, with the layers they switch.
 
@@ -113,9 +122,9 @@ class LegendGroup:
         Heading, or the words of the switch.
     swatches
         The signs.
-    layers
-        (layer, words) of each switch.
-    switch
+    switches
+        The layers one may switch.
+    kind
         "check" for each layer by itself, "radio" for one of them.
     off
         Layers that are off at first.
@@ -123,8 +132,8 @@ class LegendGroup:
 
     title: str
     swatches: tuple[Swatch, ...] = ()
-    layers: tuple[tuple[str, str], ...] = ()
-    switch: Literal["check", "radio"] = "check"
+    switches: tuple[Switch, ...] = ()
+    kind: Literal["check", "radio"] = "check"
     off: tuple[str, ...] = ()
 
 
@@ -165,7 +174,7 @@ def share_figure(
         Layers without which it cannot be had.
     """
     if share.value is None or not known(share.value):
-        layers = say("and").join(say.term("layer", layer) for layer in lacking)
+        layers = say("and").join(say.sentence(layer) for layer in lacking)
         told = say("lacks: {layers}", layers=layers) if lacking else ""
         return Figure(title, say("cannot tell"), lacking=told)
     return Figure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -18,11 +19,12 @@ from maps.panels import (
     Panel,
     Section,
     Swatch,
+    Switch,
     mark_swatch,
     share_figure,
 )
 from maps.style import seen_labels, style
-from maps.units import doubt, ground, interval, known, length, percent, share_text
+from maps.units import doubt, each_row, ground, interval, known, length, percent, share_text
 from maps.words import Words
 from planner.results import UNKNOWN, Coverage
 
@@ -75,9 +77,13 @@ def _figures(
         "site_rate": say("Places in view"),
         "street_rate": say("Streets seen"),
         "village_rate": say("Villages with cameras"),
+    }
+    extra = {
         "entrance_rate": say("Entrances in view"),
         "junction_rate": say("Junctions in view"),
     }
+    # Those a town rarely has are named below, with the other figures that cannot be had.
+    titles |= {name: title for name, title in extra.items() if totals[name].value is not None}
     shares = {name: totals.get(name, UNKNOWN) for name in titles}
     shares["site_rate"] = (totals.get("site_rate") or {}).get("in_view", UNKNOWN)
     return tuple(
@@ -106,8 +112,8 @@ def _village_count(coverage: Coverage) -> str:
     return f"{round(share * count)} / {count}" if share is not None else ""
 
 
-def _gap_entry(row: object, say: Words, **looks: str) -> Entry:
-    note = say.term("reason", row.reason)  # type: ignore[attr-defined]
+def _gap_entry(row: Any, say: Words, **looks: str) -> Entry:
+    note = say.term("reason", row.reason)
     distance = getattr(row, "distance_m", None)
     if known(distance):
         away = say("nearest camera {length}", length=length(distance, say))
@@ -116,15 +122,15 @@ def _gap_entry(row: object, say: Words, **looks: str) -> Entry:
     return Entry(
         gap_title(row, say),
         note,
-        ground(row.area_m2, say),  # type: ignore[attr-defined]
+        ground(row.area_m2, say),
         say("{n} places", n=sites) if sites else "",
-        f"gap:{row.id}",  # type: ignore[attr-defined]
+        f"gap:{row.id}",
         **looks,
     )
 
 
 def _worst(coverage: Coverage, say: Words) -> Section:
-    rows = coverage.gaps.head(WORST).itertuples(index=False)
+    rows = each_row(coverage.gaps.head(WORST))
     entries = tuple(_gap_entry(row, say, badge=str(row.rank)) for row in rows)
     empty = say("No gaps.") if coverage.totals["area_rate"].value is not None else ""
     return Section(say("Worst three gaps"), entries, look="worst", empty=empty)
@@ -132,7 +138,7 @@ def _worst(coverage: Coverage, say: Words) -> Section:
 
 def _gaps(coverage: Coverage, say: Words) -> Section:
     drawn = coverage.gaps[coverage.gaps.geometry.notna()]
-    rows = drawn.iloc[WORST:MOST_ENTRIES].itertuples(index=False)
+    rows = each_row(drawn.iloc[WORST:MOST_ENTRIES])
     entries = tuple(_gap_entry(row, say, badge=str(row.rank), badge_css="plain") for row in rows)
     return Section(say("More gaps"), entries, str(len(coverage.gaps)))
 
@@ -148,7 +154,7 @@ def _sites(coverage: Coverage, say: Words) -> Section:
             doubt(interval(row)),
             f"site:{row.code}",
         )
-        for row in unseen.head(MOST_ENTRIES).itertuples(index=False)
+        for row in each_row(unseen.head(MOST_ENTRIES))
     )
     return Section(say("Unseen places"), entries, f"{len(unseen)} / {len(rows)}")
 
@@ -159,7 +165,7 @@ def _villages(coverage: Coverage, say: Words) -> list[Section]:
     rows = pd.DataFrame(coverage.villages).sort_values("value", na_position="first")
     entries = tuple(
         Entry(place_name(row), ground(row.open_ground_m2, say), share_text(interval(row)))
-        for row in rows.itertuples(index=False)
+        for row in each_row(rows)
     )
     return [Section(say("Villages, worst first"), entries, str(len(rows)))]
 
@@ -197,20 +203,17 @@ def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
             say("Share of open ground seen"),
             (Swatch(say("dark = unseen, pale = seen"), "classes", classes),),
             (
-                ("cells", say("expected")),
-                ("cells_low", say("at least")),
-                ("cells_high", say("at most")),
+                Switch("cells", say("expected")),
+                Switch("cells_low", say("at least")),
+                Switch("cells_high", say("at most")),
             ),
             "radio",
             ("cells_low", "cells_high"),
         ),
         LegendGroup(
             say("Gaps"),
-            (
-                Swatch(say("gap"), "area", (status["not_met"], 0.08, 1.5, "")),
-                Swatch(say("worst {n}", n=RANKED), "area", (status["not_met"], 0.2, 4, "")),
-            ),
-            (("gaps", say("gap outlines")),),
+            (Swatch(say("worst {n}", n=RANKED), "area", (status["not_met"], 0.12, 3, "")),),
+            (Switch("gaps", say("gap outlines")),),
         ),
         LegendGroup(
             say("Places"),
@@ -218,7 +221,7 @@ def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
                 mark_swatch(level, say.term("level", level))
                 for level in ("unseen", "perhaps", "seen")
             ),
-            (("sites", say("places")),),
+            (Switch("sites", say("places")),),
         ),
         LegendGroup(
             say("Cameras"),
@@ -229,7 +232,7 @@ def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
                 Swatch(say("view"), "area", (accent, 0.18, 1, "")),
                 Swatch(say("full circle it may see"), "area", (accent, 0.05, 1.5, "4 5")),
             ),
-            (("cameras", say("cameras")), ("views", say("views"))),
+            (Switch("cameras", say("cameras")), Switch("views", say("views"))),
             off=("views",),
         ),
     )

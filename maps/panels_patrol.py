@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from maps.overlays import place_name
 from maps.overlays_patrol import stop_key, stop_name, stop_reason, team_name
 from maps.panels import (
@@ -12,11 +14,12 @@ from maps.panels import (
     Panel,
     Section,
     Swatch,
+    Switch,
     share_figure,
     tag_swatch,
 )
 from maps.style import style, team_number
-from maps.units import clock, duration, length
+from maps.units import clock, duration, each_row, length
 from maps.words import Words
 from planner.patrol import Patrol
 from planner.results import Interval
@@ -68,7 +71,7 @@ def _figures(patrol: Patrol, say: Words) -> tuple[Figure, ...]:
 
 def _teams(patrol: Patrol, say: Words) -> Section:
     entries = []
-    for position, row in enumerate(patrol.teams.itertuples(index=False)):
+    for position, row in enumerate(each_row(patrol.teams)):
         count = int((patrol.stops["team"] == row.code).sum())
         entries.append(
             Entry(
@@ -86,7 +89,7 @@ def _teams(patrol: Patrol, say: Words) -> Section:
 
 def _stops(patrol: Patrol, say: Words) -> list[Section]:
     sections = []
-    for position, team in enumerate(patrol.teams.itertuples(index=False)):
+    for position, team in enumerate(each_row(patrol.teams)):
         rows = patrol.stops[patrol.stops["team"] == team.code]
         entries = tuple(
             Entry(
@@ -98,7 +101,7 @@ def _stops(patrol: Patrol, say: Words) -> list[Section]:
                 str(row.order),
                 f"team team-{team_number(position)}",
             )
-            for row in rows.itertuples(index=False)
+            for row in each_row(rows)
         )
         title = say("Stops of {team}", team=team_name(team, say))
         css = f"team-{team_number(position)}"
@@ -116,8 +119,8 @@ def _left_out(patrol: Patrol, say: Words) -> Section:
     return Section(say("Left out, and why"), entries, str(len(patrol.left_out)))
 
 
-def _names(table: object, say: Words, badge: str = "") -> tuple[Entry, ...]:
-    rows = table.itertuples(index=False)  # type: ignore[attr-defined]
+def _names(table: pd.DataFrame, say: Words, badge: str = "") -> tuple[Entry, ...]:
+    rows = each_row(table)
     return tuple(
         Entry(place_name(row), say.term("left_out", row.reason), badge=badge) for row in rows
     )
@@ -125,17 +128,14 @@ def _names(table: object, say: Words, badge: str = "") -> tuple[Entry, ...]:
 
 def _legend(patrol: Patrol, say: Words) -> tuple[LegendGroup, ...]:
     colours = style()["teams"]["colours"]
-    groups = [
-        LegendGroup(
+    switches = tuple(
+        Switch(
+            f"route_{position}",
             team_name(row, say),
-            (Swatch(say("route with direction"), "line", (colours[team_number(position)], 4)),),
-            (
-                (f"route_{position}", say("route")),
-                (f"stops_{position}", say("stops")),
-            ),
+            Swatch(say("route"), "line", (colours[team_number(position)], 4)),
         )
-        for position, row in enumerate(patrol.teams.itertuples(index=False))
-    ]
+        for position, row in enumerate(each_row(patrol.teams))
+    )
     signs = LegendGroup(
         say("Stops"),
         (
@@ -144,4 +144,4 @@ def _legend(patrol: Patrol, say: Words) -> tuple[LegendGroup, ...]:
             tag_swatch("base", say("Start"), say("start and end")),
         ),
     )
-    return (*groups, signs)
+    return LegendGroup(say("Routes"), switches=switches), signs

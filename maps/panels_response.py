@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from maps.overlays import place_name, say_kind
 from maps.overlays_response import late_sites
@@ -16,12 +17,13 @@ from maps.panels import (
     Panel,
     Section,
     Swatch,
+    Switch,
     mark_swatch,
     share_figure,
     tag_swatch,
 )
 from maps.style import style
-from maps.units import duration, known
+from maps.units import duration, each_row, known
 from maps.words import Words
 from planner.results import UNKNOWN, Interval, Response
 
@@ -61,7 +63,7 @@ def _figures(response: Response, say: Words, targets: Mapping[str, float]) -> tu
                 say,
                 targets.get(str(row.tier_min)),
             )
-            for row in tiers.itertuples(index=False)
+            for row in each_row(tiers)
         ),
     )
 
@@ -71,25 +73,25 @@ def _tier_figure(title: str, met: int, sites: int, say: Words, target: float | N
     return share_figure(title, share, say, count=f"{met} / {sites}", target=target)
 
 
-def _late_entry(row: object, say: Words, badge: str = "") -> Entry:
+def _late_entry(row: Any, say: Words, badge: str = "") -> Entry:
     kind = say_kind(say, "site", row)
     tier = getattr(row, "tier_min", None)
     within = say("within {n} min", n=tier) if known(tier) else ""
-    first_s = row.first_s  # type: ignore[attr-defined]
-    late_s = row.late_s  # type: ignore[attr-defined]
+    first_s = row.first_s
+    late_s = row.late_s
     unreached = math.isinf(late_s)
     return Entry(
         place_name(row, kind),
         " · ".join(part for part in (kind, within) if part),
         say("nobody") if unreached else f"+{duration(late_s, say)}",
         say("off the streets") if unreached else say("arrives {time}", time=duration(first_s, say)),
-        f"site:{row.code}",  # type: ignore[attr-defined]
+        f"site:{row.code}",
         badge,
     )
 
 
 def _worst(response: Response, say: Words) -> Section:
-    rows = late_sites(response).head(WORST).itertuples(index=False)
+    rows = each_row(late_sites(response).head(WORST))
     entries = tuple(_late_entry(row, say, str(rank)) for rank, row in enumerate(rows, 1))
     empty = say("Every place is reached in time.") if len(response.tiers) else ""
     return Section(say("Latest three places"), entries, look="worst", empty=empty)
@@ -97,7 +99,7 @@ def _worst(response: Response, say: Words) -> Section:
 
 def _late(response: Response, say: Words) -> Section:
     rows = late_sites(response)
-    shown = rows.iloc[WORST:MOST_ENTRIES].itertuples(index=False)
+    shown = each_row(rows.iloc[WORST:MOST_ENTRIES])
     entries = tuple(_late_entry(row, say) for row in shown)
     return Section(say("More late places"), entries, f"{len(rows)} / {len(response.sites)}")
 
@@ -111,7 +113,7 @@ def _units(response: Response, say: Words) -> Section:
             say("first there"),
             f"unit:{row.code}",
         )
-        for row in response.units.head(MOST_ENTRIES).itertuples(index=False)
+        for row in each_row(response.units.head(MOST_ENTRIES))
     )
     return Section(say("Units"), entries, str(len(response.units)), look="open")
 
@@ -132,7 +134,10 @@ def _legend(response: Response, say: Words) -> tuple[LegendGroup, ...]:
     circles = LegendGroup(
         say("1-3-5 minute circles"),
         (*bands, beyond),
-        tuple((f"circles_{mode}", say("by {mode}", mode=say.term("mode", mode))) for mode in modes),
+        tuple(
+            Switch(f"circles_{mode}", say("by {mode}", mode=say.term("mode", mode)))
+            for mode in modes
+        ),
         "radio" if len(modes) > 1 else "check",
         tuple(f"circles_{mode}" for mode in modes[1:]),
     )
@@ -143,9 +148,11 @@ def _legend(response: Response, say: Words) -> tuple[LegendGroup, ...]:
             mark_swatch("met", say("in time")),
             mark_swatch("cannot_tell", say("cannot tell")),
         ),
-        (("sites", say("places")),),
+        (Switch("late", say("late places")), Switch("sites", say("other places"))),
     )
     units = LegendGroup(
-        say("Units"), (tag_swatch("unit", say("Name"), say("unit")),), (("units", say("units")),)
+        say("Units"),
+        (tag_swatch("unit", say("Name"), say("unit")),),
+        (Switch("units", say("units")),),
     )
     return circles, places, units

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from functools import cache
 from typing import Any
 
@@ -37,15 +36,14 @@ def seen_class(share: npt.ArrayLike) -> npt.NDArray[np.int8]:
 
 
 def seen_labels() -> list[str]:
-    """Return the text of each class of seen shares, unseen first.
+    r"""Return the upper edge of each class of seen shares, unseen first.
 
     Examples
     --------
     >>> seen_labels()
-    ['0–20 %', '20–40 %', '40–60 %', '60–80 %', '80–100 %']
+    ['20', '40', '60', '80', '100\u2009%']
     """
-    edges = [0, *(round(100 * limit) for limit in style()["seen"]["limits"]), 100]
-    return [f"{low}–{high}\u2009%" for low, high in itertools.pairwise(edges)]
+    return [*(f"{100 * limit:.0f}" for limit in style()["seen"]["limits"]), "100\u2009%"]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -73,7 +73,7 @@ class BaseTiles:
         """
         check_tile(z, x, y)
         tile, colours = (z, x, y), style()["base"]
-        image = Image.new("RGB", (SIZE_PX * SCALE, SIZE_PX * SCALE), colours["ground"])
+        image = Image.new("L", (SIZE_PX * SCALE, SIZE_PX * SCALE), colours["ground"])
         draw = ImageDraw.Draw(image)
         if z >= BUILDINGS_FROM_ZOOM:
             lined = z >= BUILDING_LINES_FROM_ZOOM
@@ -84,8 +84,7 @@ class BaseTiles:
         for shape in _near(self.villages, tile):
             for ring in _rings(shape):
                 _draw_dashes(draw, _points(ring, tile), colours["village_line"])
-        small = image.resize((SIZE_PX, SIZE_PX), Image.Resampling.BOX)
-        return png(small.quantize(48, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE))
+        return png(image.resize((SIZE_PX, SIZE_PX), Image.Resampling.BOX))
 
     def _draw_streets(self, draw: ImageDraw.ImageDraw, tile: Tile) -> None:
         """Draw every casing before any street, so that crossings stay open."""
@@ -143,8 +142,8 @@ def _draw_polygon(
     draw: ImageDraw.ImageDraw,
     polygon: shapely.Polygon,
     tile: Tile,
-    colours: dict[str, str],
-    line: str,
+    colours: dict[str, int],
+    line: int,
 ) -> None:
     """Draw a building; its courtyards are ground again."""
     outer, *courtyards = (_points(ring, tile) for ring in _rings(polygon))
@@ -153,7 +152,7 @@ def _draw_polygon(
         draw.polygon(ring, fill=colours["ground"], outline=line)
 
 
-def _draw_dashes(draw: ImageDraw.ImageDraw, points: Points, colour: str) -> None:
+def _draw_dashes(draw: ImageDraw.ImageDraw, points: Points, colour: int) -> None:
     """Draw a ring in dashes of about 8 px, only where it passes the tile."""
     side = SIZE_PX * SCALE
     line = shapely.clip_by_rect(shapely.LineString(points), -SCALE, -SCALE, side, side)

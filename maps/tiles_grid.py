@@ -17,6 +17,9 @@ EARTH_M = 40_075_016.686
 MAX_LAT = 85.051128
 
 Bounds = tuple[float, float, float, float]
+# Tiles reach past the town by this share of its size, at least by this many degrees.
+MARGIN = 0.15
+LEAST_MARGIN_DEG = 0.001
 
 
 def check_tile(z: int, x: int, y: int) -> None:
@@ -68,6 +71,20 @@ def tile_count(bounds: Bounds, z: int) -> int:
     left, top = tile_of(west, north, z)
     right, bottom = tile_of(east, south, z)
     return (right - left + 1) * (bottom - top + 1)
+
+
+def widened(bounds: Bounds) -> Bounds:
+    """Return the box that tiles are drawn for: a town's own and some ground around.
+
+    Examples
+    --------
+    >>> widened((24.0, 60.0, 25.0, 61.0))
+    (23.85, 59.85, 25.15, 61.15)
+    """
+    west, south, east, north = bounds
+    wide = max((east - west) * MARGIN, LEAST_MARGIN_DEG)
+    high = max((north - south) * MARGIN, LEAST_MARGIN_DEG)
+    return west - wide, max(south - high, -MAX_LAT), east + wide, min(north + high, MAX_LAT)
 
 
 def metres_per_px(lat: float, z: float) -> float:

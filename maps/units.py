@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,11 @@ NONE = "–"
 def known(value: Any) -> bool:
     """Return whether a value of a table is there."""
     return value is not None and not pd.isna(value)
+
+
+def each_row(table: pd.DataFrame) -> Iterable[Any]:
+    """Return the rows of a table, columns as attributes."""
+    return table.itertuples(index=False)
 
 
 def percent(share: float | None) -> str:

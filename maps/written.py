@@ -21,7 +21,7 @@ from maps.pages import (
     unavailable_page,
 )
 from maps.tiles import CELL_THEMES, build_tiles
-from maps.tiles_grid import Bounds, tile_count, tiles_within
+from maps.tiles_grid import Bounds, tile_count, tiles_within, widened
 from maps.words import Lang
 from planner.patrol import Patrol
 from planner.results import Assumed, Coverage, Response
@@ -34,8 +34,7 @@ MOST_TILES = 3000
 FINEST_ZOOM = 18
 # Where no layer tells where the town is.
 NOWHERE: Bounds = (-180.0, -60.0, 180.0, 75.0)
-# How far the map may be moved past the town, in town sizes, and how far zoomed out.
-MARGIN = 0.15
+# How far out the map goes beyond the zoom at which few tiles show all of the town.
 WIDER_ZOOMS = 3
 
 
@@ -114,15 +113,14 @@ def town_bounds(layers: Layers) -> Bounds:
 
 def town_view(layers: Layers) -> PageView:
     """Return what all pages of a written folder share; each changes its own part."""
-    west, south, east, north = town_bounds(layers)
-    wide, high = max(east - west, 0.002) * MARGIN, max(north - south, 0.002) * MARGIN
-    bounds = (west - wide, max(south - high, -85.0), east + wide, min(north + high, 85.0))
+    bounds = town_bounds(layers)
+    tiled = widened(bounds)
     themes = 1 + len(CELL_THEMES)
-    fits = next(z for z in range(FINEST_ZOOM, -1, -1) if tile_count(bounds, z) <= 9 or z == 0)
+    fits = next(z for z in range(FINEST_ZOOM, -1, -1) if tile_count(tiled, z) <= 9 or z == 0)
     min_zoom = max(fits - WIDER_ZOOMS, 0)
     native, total = min_zoom, 0
     for z in range(min_zoom, FINEST_ZOOM + 1):
-        total += themes * tile_count(bounds, z)
+        total += themes * tile_count(tiled, z)
         if total > MOST_TILES:
             break
         native = z
@@ -192,15 +190,17 @@ def _write_page(
 def _write_tiles(
     folder: Path, layers: Layers, coverage: Coverage | None, view: PageView, tell: Progress
 ) -> None:
-    themes = ["base"] if coverage is None else ["base", *CELL_THEMES]
+    names = ["base"] if coverage is None else ["base", *CELL_THEMES]
+    themes = {name: build_tiles(name, layers, coverage) for name in names}
+    bounds = widened(view.bounds)
     zooms = range(view.min_zoom, view.max_native_zoom + 1)
-    steps = len(themes) * len(zooms)
-    for number, theme in enumerate(themes):
-        tiles = build_tiles(theme, layers, coverage)
-        for z in zooms:
-            tell(f"tiles {theme} {z}", number * len(zooms) + z - view.min_zoom, steps)
-            for x, y in tiles_within(view.bounds, z):
-                _write(folder / theme / str(z) / str(x) / f"{y}.png", tiles.png(z, x, y))
+    steps, done = sum(tile_count(bounds, z) for z in zooms), 0
+    for z in zooms:
+        tell(f"tiles of zoom {z}", done, steps)
+        for x, y in tiles_within(bounds, z):
+            for name, tiles in themes.items():
+                _write(folder / name / str(z) / str(x) / f"{y}.png", tiles.png(z, x, y))
+        done += tile_count(bounds, z)
     tell("done", steps, steps)
 
 

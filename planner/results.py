@@ -100,14 +100,17 @@ class Coverage:
     def summary(self) -> str:
         """Return a few lines a person can read."""
         cameras, ground = self.totals["cameras"], self.totals["area_rate"]
+        known = cameras["total"] is not None
         lines = [
             f"Cameras: {cameras['total']}, in use {cameras['in_use']}, "
-            f"direction unknown {cameras['no_azimuth']}",
+            f"direction unknown {cameras['no_azimuth']}"
+            if known
+            else "Cameras: unknown",
             f"Open ground: {self.totals['open_ground_m2'] / 1e6:.2f} km2 in "
             f"{self.totals['cells']} cells of resolution {self.resolution}, "
             f"seen {share_text(ground)}",
         ]
-        if len(self.sites):
+        if known and len(self.sites):
             counts = self.sites["level"].value_counts()
             lines.append(
                 f"Sites: {len(self.sites)}, seen {counts.get('seen', 0)}, "

@@ -49,8 +49,8 @@ window.fengqiao = (() => {
     element.textContent = text;
     return L.marker(latlng, {
       icon: L.divIcon({ className: `tag tag-${look}${extra ? ` ${extra}` : ""}`, html: element, iconSize: null }),
-      keyboard: false, interactive: look !== "label" && look !== "minutes",
-      zIndexOffset: { rank: 1000, stop: 500, unit: 300 }[look] || 0,
+      keyboard: false, interactive: !["label", "street", "minutes"].includes(look),
+      zIndexOffset: { rank: 1000, base: 800, stop: 500, minutes: 400, unit: 300, street: -500 }[look] || 0,
     });
   }
 
@@ -96,22 +96,26 @@ window.fengqiao = (() => {
   // The first view is decided before the map is made: changing it later loads every tile twice.
   const makeMap = L.map;
   L.map = (id, options) => {
+    document.getElementById("legend").open = !phone.matches;
     const box = L.latLngBounds([data.bounds[1], data.bounds[0]], [data.bounds[3], data.bounds[2]]);
     const side = document.getElementById(id).getBoundingClientRect();
     const crs = L.CRS.EPSG3857;
     const [sw, ne] = [crs.latLngToPoint(box.getSouthWest(), 0), crs.latLngToPoint(box.getNorthEast(), 0)];
-    const fit = Math.log2(Math.min(side.width / (ne.x - sw.x), (side.height - 30) / (sw.y - ne.y)));
-    const zoom = Math.max(data.min_zoom, Math.min(data.max_zoom - 2, Math.floor(fit * 2) / 2));
+    const [right, bottom] = covered();
+    const [width, height] = [side.width - right - 32, side.height - bottom - 32];
+    const fit = Math.log2(Math.min(width / (ne.x - sw.x), height / (sw.y - ne.y)));
+    const zoom = Math.max(data.min_zoom, Math.min(data.max_zoom - 2, Math.floor(fit * 4) / 4));
+    const middle = crs.latLngToPoint(box.getCenter(), zoom).add([right / 2, bottom / 2]);
     const view = state.at
       ? { center: [state.at[1], state.at[2]], zoom: state.at[0] }
-      : { center: box.getCenter(), zoom };
+      : { center: crs.pointToLatLng(middle, zoom), zoom };
     map = makeMap(id, {
-      ...options, ...view, zoomControl: false, zoomSnap: 0.5, minZoom: data.min_zoom, maxZoom: data.max_zoom,
-      maxBounds: box.pad(1), maxBoundsViscosity: 0.7,
+      ...options, ...view, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120, minZoom: data.min_zoom, maxZoom: data.max_zoom,
+      maxBounds: L.latLngBounds([data.reach[1], data.reach[0]], [data.reach[3], data.reach[2]]).pad(0.5), maxBoundsViscosity: 0.7,
     });
     map.attributionControl.setPrefix(false);
-    L.control.zoom({ position: "bottomright", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(map);
-    L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
+    L.control.zoom({ position: "bottomleft", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(map);
+    L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
     map.createPane("highlight").style.zIndex = 450;
     return map;
   };
@@ -120,12 +124,13 @@ window.fengqiao = (() => {
   const layerOf = (name) => window[data.layers[name].variable];
 
   function wanted(name) {
-    const input = document.querySelector(`[data-layer="${name}"]`);
+    const input = document.querySelector(`[data-layer="${data.layers[name].follows}"]`);
     return input ? input.checked : true;
   }
 
   function showLayers() {
     const zoom = map.getZoom();
+    document.body.classList.toggle("far", zoom < data.close_zoom - 0.5);
     for (const [name, spec] of Object.entries(data.layers)) {
       const near = zoom >= (spec.from_zoom || 0);
       const shown = wanted(name) && near;
@@ -187,7 +192,9 @@ window.fengqiao = (() => {
         const big = L.divIcon({ className: "ring", html: "", iconSize: [44, 44] });
         L.marker(layer.getLatLng(), { icon: big, interactive: false, keyboard: false, zIndexOffset: -100 }).addTo(ring);
       } else {
-        L.geoJSON(feature.geometry, { interactive: false, pane: "highlight", style: { color: data.accent, weight: 5, opacity: 1, fill: false } }).addTo(ring);
+        for (const [color, weight] of [["#ffffff", 9], [data.accent, 5]]) {
+          L.geoJSON(feature.geometry, { interactive: false, pane: "highlight", style: { color, weight, opacity: 1, fill: false } }).addTo(ring);
+        }
       }
     }
   }
@@ -197,7 +204,7 @@ window.fengqiao = (() => {
     if (!entries) return;
     selected = key;
     const main = entries.find((e) => e.feature.properties.values) || entries[0];
-    const input = document.querySelector(`[data-layer="${main.group}"]`);
+    const input = document.querySelector(`[data-layer="${data.layers[main.group].follows}"]`);
     if (input && !input.checked) { input.checked = true; switched(input); }
     highlight(entries);
     showDetails(main);
@@ -205,17 +212,21 @@ window.fengqiao = (() => {
     if (move) {
       const area = entries.find((e) => e.layer.getBounds);
       const zoom = Math.max(map.getZoom(), data.close_zoom);
-      if (area && area.layer.getBounds().isValid()) map.flyToBounds(area.layer.getBounds().pad(0.4), { maxZoom: data.close_zoom + 0.5, duration: 0.5, ...sheetPadding() });
-      else map.flyTo(aboveSheet(positionOf(main), zoom), zoom, { duration: 0.5 });
+      if (area && area.layer.getBounds().isValid()) map.flyToBounds(area.layer.getBounds().pad(0.4), { maxZoom: data.close_zoom + 0.5, duration: 0.5, paddingBottomRight: covered() });
+      else map.flyTo(inTheOpen(positionOf(main), zoom), zoom, { duration: 0.5 });
     }
     document.querySelectorAll("[data-key]").forEach((b) => b.setAttribute("aria-current", String(b.dataset.key === key)));
     writeAddress();
   }
 
-  const sheetHeight = () => (phone.matches ? document.getElementById("panel").offsetHeight : 0);
-  const sheetPadding = () => ({ paddingBottomRight: [0, sheetHeight()] });
-  function aboveSheet(latlng, zoom) {
-    return map.unproject(map.project(latlng, zoom).add([0, sheetHeight() / 2]), zoom);
+  // What of the map's right and bottom lies under the legend or the sheet, px.
+  function covered() {
+    const legend = document.getElementById("legend");
+    return phone.matches ? [0, document.getElementById("panel").offsetHeight] : [legend.open ? legend.offsetWidth + 16 : 0, 0];
+  }
+  function inTheOpen(latlng, zoom) {
+    const [right, bottom] = covered();
+    return map.unproject(map.project(latlng, zoom).add([right / 2, bottom / 2]), zoom);
   }
 
   function showDetails({ feature, group }) {
@@ -281,7 +292,6 @@ window.fengqiao = (() => {
     document.getElementById("back").addEventListener("click", back);
     document.getElementById("sheet-handle").addEventListener("click", () => openSheet(!document.body.classList.contains("sheet-open")));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") back(); else move(event); });
-    document.getElementById("legend").open = !phone.matches;
     map.on("zoomend", () => { showLayers(); drawArrows(); });
     map.on("moveend", writeAddress);
     map.on("layeradd layerremove", (event) => { if (data.routes.some((n) => layerOf(n) === event.layer)) drawArrows(); });

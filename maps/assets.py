@@ -6,10 +6,10 @@ import importlib
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import folium
 from branca.element import CssLink, Element, JavascriptLink
 
 from gis.errors import DependencyError, NotFoundError
@@ -61,7 +61,7 @@ def localise(element: Any, assets: str) -> None:
             wanted = getattr(part, attribute, [])
             strange = sorted(name for name, _ in wanted if name not in known)
             if strange:
-                msg = f"folium {folium.__version__} wants unknown files: {', '.join(strange)}"
+                msg = f"folium {version('folium')} wants unknown files: {', '.join(strange)}"
                 raise DependencyError(msg)
             ours = [(name, f"{assets}/{known[name]}") for name, _ in wanted if known[name]]
             if wanted:

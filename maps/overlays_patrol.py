@@ -120,11 +120,11 @@ def bases(patrol: Patrol, say: Words) -> Overlay:
     """Return where the teams start, one sign for all that start at one place."""
     rows = patrol.teams.groupby(["base_lon", "base_lat"], sort=False)
     made = []
-    for (lon, lat), teams in rows:
+    for _, teams in rows:
         names = say(", ").join(team_name(row, say) for row in each_row(teams))
         made.append(
             feature(
-                shapely.Point(lon, lat),
+                shapely.Point(teams["base_lon"].iloc[0], teams["base_lat"].iloc[0]),
                 "base",
                 key=f"base:{teams['code'].iloc[0]}",
                 title=say("Start and end"),

@@ -75,7 +75,7 @@ def circles(response: Response, mode: str, say: Words, *, shown: bool) -> Overla
     return Overlay(f"circles_{mode}", made, (), shown=shown)
 
 
-def _around(shape: shapely.Geometry) -> tuple[float, float, float, float]:
+def _around(shape: Any) -> tuple[float, float, float, float]:
     west, south, east, north = shape.bounds
     return west - BEYOND_DEG, south - BEYOND_DEG, east + BEYOND_DEG, north + BEYOND_DEG
 

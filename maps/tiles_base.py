@@ -57,10 +57,14 @@ class BaseTiles:
         main = kind.isin(style()["base"]["main_kinds"])
         path = kind.isin(style()["base"]["path_kinds"])
         chosen = {"path": path, "minor": ~(main | path), "main": main}
+        lines = streets.geometry.to_numpy()
         return cls(
             _tree(layers["buildings"].geometry.to_numpy()),
             _tree(layers["villages"].geometry.to_numpy()),
-            {name: _tree(streets.geometry[which].to_numpy()) for name, which in chosen.items()},
+            {
+                name: _tree(streets.geometry.to_numpy()[which.to_numpy()])
+                for name, which in chosen.items()
+            },
         )
 
     def png(self, z: int, x: int, y: int) -> bytes:

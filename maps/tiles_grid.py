@@ -89,7 +89,7 @@ def widened(bounds: Bounds) -> Bounds:
 
 def metres_per_px(lat: float, z: float) -> float:
     """Return the ground length of one pixel of a tile."""
-    return EARTH_M * math.cos(math.radians(lat)) / (SIZE_PX * 2.0**z)
+    return EARTH_M * math.cos(math.radians(lat)) / (SIZE_PX * float(2.0**z))
 
 
 def middle_lat(z: int, y: int) -> float:

@@ -31,7 +31,7 @@ def percent(share: float | None) -> str:
     Examples
     --------
     >>> percent(0.762), percent(None)
-    ('76\\u2009%', '–')
+    ('76\u2009%', '–')
     """
     return f"{share * 100:.0f}{THIN}%" if share is not None and known(share) else NONE
 
@@ -62,7 +62,7 @@ def share_text(share: Interval) -> str:
     Examples
     --------
     >>> share_text(Interval(0.76, 0.71, 0.83))
-    '76\\u2009% (71–83)'
+    '76\u2009% (71–83)'
     """
     return f"{percent(share.value)} {doubt(share)}".strip()
 

@@ -5,51 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from gis.layers import Layers
 from maps.assets import asset, asset_files
-from maps.pages import (
-    PAGES,
-    PageName,
-    PageView,
-    coverage_page,
-    patrol_page,
-    response_page,
-    unavailable_page,
-)
+from maps.pages import PAGES, PageName, PageView
 from maps.tiles import CELL_THEMES, build_tiles
-from maps.tiles_grid import Bounds, tile_count, tiles_within, widened
+from maps.tiles_grid import tile_count, tiles_within, widened
+from maps.views import FINEST_ZOOM, Answer, render_page, town_view
 from maps.words import Lang
-from planner.patrol import Patrol
-from planner.results import Assumed, Coverage, Response
+from planner.results import Coverage
+
+__all__ = ["FINEST_ZOOM", "LANGUAGES", "file_name", "render_page", "town_view", "write_maps"]
 
 Progress = Callable[[str, int, int], None]
 
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 MOST_TILES = 3000
-# Tiles for closer zooms than this show nothing new.
-FINEST_ZOOM = 18
-# Where no layer tells where the town is.
-NOWHERE: Bounds = (-180.0, -60.0, 180.0, 75.0)
-# How far out the map goes beyond the zoom at which few tiles show all of the town.
-WIDER_ZOOMS = 3
-
-
-class Answer(Protocol):
-    """One answer: its result and its document."""
-
-    @property
-    def result(self) -> Coverage | Response | Patrol:
-        """The result."""
-        ...
-
-    @property
-    def document(self) -> Mapping[str, Any]:
-        """The document, with `assumed` and `warnings`."""
-        ...
 
 
 def write_maps(
@@ -77,7 +49,7 @@ def write_maps(
         _write(folder / "assets" / name, asset(name))
     coverage = answers["coverage"].result if "coverage" in answers else None
     assert coverage is None or isinstance(coverage, Coverage)
-    view = town_view(layers)
+    view = replace(town_view(layers, most_tiles=MOST_TILES), from_files=True)
     _write_tiles(folder / "tiles", layers, coverage, view, tell)
     return [
         _write_page(folder, page, layers, answers.get(page), view, lang)
@@ -95,86 +67,6 @@ def file_name(page: PageName, lang: Lang) -> str:
     ('coverage.html', 'patrol.en.html')
     """
     return f"{page}.html" if lang == "zh" else f"{page}.{lang}.html"
-
-
-def town_bounds(layers: Layers) -> Bounds:
-    """Return the box around a town: west, south, east, north, degrees."""
-    if layers.extent is not None:
-        box = layers.extent.bounds
-    else:
-        boxes = [frame.total_bounds for frame in layers.frames.values() if len(frame)]
-        known = np.array([b for b in boxes if np.isfinite(b).all()]).reshape(-1, 4)
-        if not len(known):
-            return NOWHERE
-        box = (*known[:, :2].min(axis=0), *known[:, 2:].max(axis=0))
-    west, south, east, north = (float(side) for side in box)
-    return west, south, east, north
-
-
-def town_view(layers: Layers) -> PageView:
-    """Return what all pages of a written folder share; each changes its own part."""
-    bounds = town_bounds(layers)
-    tiled = widened(bounds)
-    themes = 1 + len(CELL_THEMES)
-    fits = next(z for z in range(FINEST_ZOOM, -1, -1) if tile_count(tiled, z) <= 9 or z == 0)
-    min_zoom = max(fits - WIDER_ZOOMS, 0)
-    native, total = min_zoom, 0
-    for z in range(min_zoom, FINEST_ZOOM + 1):
-        total += themes * tile_count(tiled, z)
-        if total > MOST_TILES:
-            break
-        native = z
-    return PageView(
-        layers.town,
-        "zh",
-        {},
-        bounds,
-        layers.made_up,
-        layers.revision,
-        layers.attribution,
-        min_zoom=min_zoom,
-        max_native_zoom=native,
-        from_files=True,
-    )
-
-
-def answer_view(view: PageView, answer: Answer) -> PageView:
-    """Return a view with what an answer assumes, warns of and lacks."""
-    document = answer.document
-    return replace(
-        view,
-        assumed=tuple(Assumed(**one) for one in document["assumed"]),
-        warnings=tuple(document["warnings"]),
-        missing=answer.result.missing,
-    )
-
-
-def render_page(page: PageName, layers: Layers, answer: Answer | None, view: PageView) -> str:
-    """Return one page as HTML, or the page that says why it cannot be had.
-
-    Parameters
-    ----------
-    page
-        Its name.
-    layers
-        The town.
-    answer
-        Its answer, or None where it has not been computed.
-    view
-        What it shows besides; assumptions, warnings and missing figures come from the answer.
-    """
-    if answer is None:
-        return unavailable_page(page, view)
-    view, result = answer_view(view, answer), answer.result
-    if isinstance(result, Coverage):
-        return coverage_page(layers, result, view)
-    if isinstance(result, Response):
-        if not len(result.circles) and not len(result.sites):
-            return unavailable_page(page, view, result.missing)
-        return response_page(layers, result, view)
-    if not len(result.teams):
-        return unavailable_page(page, view, result.missing)
-    return patrol_page(layers, result, view)
 
 
 def _write_page(

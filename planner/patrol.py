@@ -78,10 +78,12 @@ class Patrol:
 
     def summary(self) -> str:
         """Return a few lines a person can read."""
-        lines = [
-            f"Patrols of {self.date}: {len(self.stops)} stops, score {self.score} of at most "
-            f"{self.bound}, {len(self.left_out)} left out, {len(self.unmet)} required ones unmet"
-        ]
+        lines = [f"Patrols of {self.date}: {len(self.stops)} stops"]
+        if self.bound is not None:
+            lines[0] += (
+                f", score {self.score} of at most {self.bound}, {len(self.left_out)} left out, "
+                f"{len(self.unmet)} required ones unmet"
+            )
         for team in records(self.teams, TEAM_COLUMNS):
             count = int((self.stops["team"] == team["code"]).sum())
             lines.append(

@@ -93,6 +93,12 @@ window.fengqiao = (() => {
     history.replaceState(null, "", `#${parts.join("&")}`);
   }
 
+  // Sharp screens take the tiles of the next zoom at half the size, as far as there are any.
+  const makeTiles = L.tileLayer;
+  L.tileLayer = (url, options) => makeTiles(url, L.Browser.retina
+    ? { ...options, detectRetina: true, maxNativeZoom: options.maxNativeZoom - 1 }
+    : options);
+
   // The first view is decided before the map is made: changing it later loads every tile twice.
   const makeMap = L.map;
   L.map = (id, options) => {
@@ -102,7 +108,7 @@ window.fengqiao = (() => {
     const crs = L.CRS.EPSG3857;
     const [sw, ne] = [crs.latLngToPoint(box.getSouthWest(), 0), crs.latLngToPoint(box.getNorthEast(), 0)];
     const [right, bottom] = covered();
-    const [width, height] = [side.width - right - 32, side.height - bottom - 32];
+    const [width, height] = [side.width - right - 48, side.height - bottom - 48];
     const fit = Math.log2(Math.min(width / (ne.x - sw.x), height / (sw.y - ne.y)));
     const zoom = Math.max(data.min_zoom, Math.min(data.max_zoom - 2, Math.floor(fit * 4) / 4));
     const middle = crs.latLngToPoint(box.getCenter(), zoom).add([right / 2, bottom / 2]);

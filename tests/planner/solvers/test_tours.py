@@ -65,7 +65,8 @@ def possible(p: TourProblem, k: int, route: tuple[int, ...]) -> bool:
 def best_possible(p: TourProblem) -> tuple[int, int]:
     """Return the largest (required stops visited, score)."""
     depots = {x for v in p.vehicles for x in (v.start, v.end)}
-    stops = [s for s in range(len(p.prize)) if s not in depots]
+    worth = [s for s in range(len(p.prize)) if p.prize[s] or p.required[s]]
+    stops = [s for s in worth if s not in depots]
     sets = []
     for k in range(len(p.vehicles)):
         found = {frozenset()}

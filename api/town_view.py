@@ -19,8 +19,8 @@ from gis.layers import Layers
 from gis.store import Store
 from maps.pages import PAGES, PageName
 from maps.tiles import CELL_THEMES, Tiles, build_tiles
+from maps.views import render_page, town_view
 from maps.words import Lang
-from maps.written import FINEST_ZOOM, render_page, town_view
 from planner.results import Coverage
 
 Stamp = tuple[int, ...]
@@ -112,8 +112,6 @@ class TownView:
             },
             tiles="../tiles",
             assets="../assets",
-            max_native_zoom=FINEST_ZOOM,
-            from_files=False,
         )
         return render_page(name, self.layers, answer, view)
 

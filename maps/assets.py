@@ -51,6 +51,7 @@ def localise(element: Any, assets: str) -> None:
 
     Examples
     --------
+    >>> import folium
     >>> page = folium.Map(tiles=None)
     >>> localise(page, "assets")
     >>> page.default_js

@@ -63,9 +63,8 @@ def gaps(coverage: Coverage, say: Words) -> Overlay:
         say("Distance"),
     )
     rows = coverage.gaps[coverage.gaps.geometry.notna()].head(MOST_GAPS)
-    rows = rows.assign(
-        outline=[without_holes(shape) for shape in thinned(rows.geometry.to_numpy())]
-    )
+    shapes: list[Any] = [without_holes(shape) for shape in thinned(rows.geometry)]
+    rows = rows.assign(outline=pd.Series(shapes, rows.index, dtype=object))
     made = []
     for row in each_row(rows[::-1]):
         values = [

@@ -227,9 +227,19 @@ def _assumption(say: Words, assumed: Assumed) -> str:
     )
 
 
-def _lack(say: Words, missing: Missing) -> str:
-    layers = say("and").join(say.sentence(layer) for layer in missing.layers)
-    return say("{figure}: lacks {layers}", figure=say.term("figure", missing.figure), layers=layers)
+def _lacks(say: Words, missing: Sequence[Missing]) -> list[str]:
+    """Return the figures that cannot be had, those that lack the same layers together."""
+    figures: dict[tuple[str, ...], list[str]] = {}
+    for one in missing:
+        figures.setdefault(one.layers, []).append(say.term("figure", one.figure))
+    return [
+        say(
+            "{figures}: lacks {layers}",
+            figures=say(", ").join(names),
+            layers=say(" and ").join(say.sentence(layer) for layer in layers),
+        )
+        for layers, names in figures.items()
+    ]
 
 
 @cache
@@ -255,6 +265,6 @@ def _render(page: PageName, view: PageView, **values: Any) -> str:
         html_lang={"zh": "zh-CN", "en": "en"}[view.lang],
         assumed=[_assumption(say, one) for one in view.assumed],
         warnings=[say.sentence(one) for one in view.warnings],
-        missing=[_lack(say, one) for one in view.missing],
+        missing=_lacks(say, view.missing),
         **values,
     )

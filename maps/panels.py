@@ -139,12 +139,16 @@ class LegendGroup:
 
 @dataclass(frozen=True)
 class Panel:
-    """Everything beside the map of one page; the first figure is the headline."""
+    """Everything beside the map of one page; the first figure is the headline.
+
+    `import_first` names the layers without which the page has little to show.
+    """
 
     figures: tuple[Figure, ...]
     sections: tuple[Section, ...]
     legend: tuple[LegendGroup, ...]
     notes: tuple[str, ...] = field(default=())
+    import_first: tuple[str, ...] = ()
 
 
 def share_figure(
@@ -174,7 +178,7 @@ def share_figure(
         Layers without which it cannot be had.
     """
     if share.value is None or not known(share.value):
-        layers = say("and").join(say.sentence(layer) for layer in lacking)
+        layers = say(" and ").join(say.sentence(layer) for layer in lacking)
         told = say("lacks: {layers}", layers=layers) if lacking else ""
         return Figure(title, say("cannot tell"), lacking=told)
     return Figure(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gis.layers import Layers
 from maps.overlays import place_name, say_kind
-from maps.overlays_coverage import RANKED, gap_title, worst_sites
+from maps.overlays_coverage import LEVELS, RANKED, gap_title, worst_sites
 from maps.panels import (
     MOST_ENTRIES,
     WORST,
@@ -53,6 +53,7 @@ def coverage_panel(
         ),
         _legend(coverage, say),
         _notes(coverage, say),
+        _lacking(coverage, "area_rate"),
     )
 
 
@@ -198,6 +199,14 @@ def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
     status, table = style()["status"], style()["seen"]
     accent = style()["tokens"]["light"]["accent"]
     classes = list(zip(table["colours"], table["opacities"], seen_labels(), strict=True))
+    levels = [level for level in reversed(LEVELS) if coverage.sites["level"].eq(level).any()]
+    places = LegendGroup(
+        say("Places"),
+        tuple(mark_swatch(level, say.term("level", level)) for level in levels),
+        (Switch("sites", say("places")),),
+    )
+    if coverage.totals["area_rate"].value is None:
+        return (places,)
     return (
         LegendGroup(
             say("Share of open ground seen"),
@@ -215,14 +224,7 @@ def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
             (Swatch(say("worst {n}", n=RANKED), "area", (status["not_met"], 0.12, 3, "")),),
             (Switch("gaps", say("gap outlines")),),
         ),
-        LegendGroup(
-            say("Places"),
-            tuple(
-                mark_swatch(level, say.term("level", level))
-                for level in ("unseen", "perhaps", "seen")
-            ),
-            (Switch("sites", say("places")),),
-        ),
+        places,
         LegendGroup(
             say("Cameras"),
             (

@@ -61,10 +61,7 @@ class BaseTiles:
         return cls(
             _tree(layers["buildings"].geometry.to_numpy()),
             _tree(layers["villages"].geometry.to_numpy()),
-            {
-                name: _tree(streets.geometry.to_numpy()[which.to_numpy()])
-                for name, which in chosen.items()
-            },
+            {name: _tree(lines[which.to_numpy()]) for name, which in chosen.items()},
         )
 
     def png(self, z: int, x: int, y: int) -> bytes:

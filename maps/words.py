@@ -79,7 +79,7 @@ class Words:
 
     def _part(self, hole: str, value: str) -> str:
         if hole == "layers":
-            return self("and").join(self.term("layer", name) for name in value.split(" and "))
+            return self(" and ").join(self.term("layer", name) for name in value.split(" and "))
         return self.term(hole.rstrip("0123456789"), value)
 
 

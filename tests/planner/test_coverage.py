@@ -122,7 +122,9 @@ def test_a_gap_behind_a_wall_says_hidden_and_one_beside_the_view_says_looks_else
         {"azimuth_deg": [0.0], "fov_deg": [60.0], "range_m": [150.0], "status": ["in_use"]},
     )
     east = town["villages"].iloc[[1]]
-    gaps = answer(town.replaced(cameras=cameras, villages=east), gap_parent=11, gap_outlines=300).gaps
+    gaps = answer(
+        town.replaced(cameras=cameras, villages=east), gap_parent=11, gap_outlines=300
+    ).gaps
     behind = gaps[gaps.geometry.intersects(_degrees(layer, Point(420, 300)))]
     beside = gaps[gaps.geometry.intersects(_degrees(layer, Point(500, 150)))]
     assert behind["reason"].tolist() == ["hidden"]

@@ -1,0 +1,163 @@
+"""Every page in a real browser: from files and from a server, large and small, zh and en."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from gis.layers import Layers
+from maps.pages import PAGES
+from maps.written import write_maps
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+DRAWN = """() => [...document.querySelectorAll('.leaflet-tile')]
+    .map((tile) => [tile.src, tile.complete && tile.naturalWidth > 0])"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def folder(town: Layers, answers: dict[str, Any], tmp_path: Path) -> Path:
+    write_maps(tmp_path, town, answers)
+    return tmp_path
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+class Visit:
+    """One page, opened, with what it asked for and complained about."""
+
+    def __init__(self, browser: Any, address: str, size: str = "desktop") -> None:
+        width, height = SIZES[size]
+        phone = size == "phone"
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=2 if phone else 1,
+            is_mobile=phone,
+            has_touch=phone,
+        )
+        self.page = self.context.new_page()
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        self.page.on(
+            "console",
+            lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None,
+        )
+        self.page.goto(address)
+        self.page.wait_for_selector("body.ready")
+        self.page.wait_for_load_state("networkidle")
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("served", [True, False], ids=["served", "file"])
+def test_pages_show_their_layers_and_stay_at_home(
+    browser: Any, folder: Path, server: str, served: bool, size: str
+) -> None:
+    root = server if served else folder.as_uri()
+    for name in PAGES:
+        for ending in (".html", ".en.html"):
+            with Visit(browser, f"{root}/{name}{ending}", size) as visit:
+                tiles = dict(visit.page.evaluate(DRAWN))
+                assert tiles
+                assert all(tiles.values())
+                assert any("/base/" in tile for tile in tiles)
+                assert any("/cells/" in tile for tile in tiles) == (name == "coverage")
+                signs = {"coverage": ".tag-rank", "response": ".tag-minutes", "patrol": ".tag-stop"}
+                assert visit.page.locator(f".leaflet-marker-pane {signs[name]}").count() >= 2
+                own = ("data:", "blob:", f"{root}/")
+                assert [url for url in visit.asked if not url.startswith(own)] == []
+                assert visit.complaints == []
+                assert (
+                    visit.page.evaluate("scrollMaxX = document.body.scrollWidth") <= SIZES[size][0]
+                )
+
+
+def test_list_and_map_point_at_each_other(browser: Any, folder: Path) -> None:
+    with Visit(browser, f"{folder.as_uri()}/coverage.html") as visit:
+        page = visit.page
+        page.locator(".worst button").nth(1).click()
+        assert page.locator("#details-title").inner_text() == "枫溪路"
+        assert "2 / 4" in page.locator("#details-rows").inner_text()
+        page.wait_for_timeout(900)
+        assert "show=gap:8c1" in unquote(page.url)
+        page.keyboard.press("Escape")
+        assert page.locator("#list").is_visible()
+        assert page.evaluate("document.activeElement.dataset.key") == "gap:8c1"
+        page.locator(".leaflet-marker-pane .tag-rank").first.click()
+        assert page.locator("#details").is_visible()
+        assert page.locator("[data-key='gap:8c0']").get_attribute("aria-current") == "true"
+        assert visit.complaints == []
+
+
+def test_address_holds_the_view(browser: Any, folder: Path) -> None:
+    address = f"{folder.as_uri()}/coverage.html#at=17/30.15250/120.72300&show=site:p3"
+    with Visit(browser, f"{address}&theme=cells_low&off=cameras") as visit:
+        assert visit.page.locator("#details-title").inner_text() == "第三小学"
+        assert visit.page.locator("[data-layer=cells_low]").is_checked()
+        assert not visit.page.locator("[data-layer=cameras]").is_checked()
+        tiles = [url for url, _ in visit.page.evaluate(DRAWN)]
+        assert any("/cells_low/17/" in url for url in tiles)
+        assert not any("/cells/" in url for url in tiles)
+        assert visit.complaints == []
+
+
+def test_names_from_files_do_nothing(browser: Any, folder: Path) -> None:
+    for name, key in (("coverage", "site:p1"), ("response", "site:p1"), ("patrol", "stop:t1:1")):
+        with Visit(browser, f"{folder.as_uri()}/{name}.html#show={key}") as visit:
+            title = visit.page.locator("#details-title").inner_text()
+            assert title == "<script>alert(1)</script>&amp;</b>"
+            assert visit.complaints == []
+
+
+def test_phone_has_large_targets_and_a_sheet(browser: Any, folder: Path) -> None:
+    with Visit(browser, f"{folder.as_uri()}/patrol.html", "phone") as visit:
+        page = visit.page
+        assert not page.locator("#panel-body").is_visible()
+        page.locator("#sheet-handle").tap()
+        assert page.locator("#panel-body").is_visible()
+        page.locator("#legend > summary").tap()
+        for target in page.locator("button:visible, summary:visible, label:visible, nav a").all():
+            box = target.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, target.inner_text()
+        assert visit.complaints == []
+
+
+def test_a_first_view_loads_each_tile_once(browser: Any, folder: Path) -> None:
+    with Visit(browser, f"{folder.as_uri()}/response.html") as visit:
+        tiles = [url for url in visit.asked if "/tiles/" in url]
+        assert tiles
+        assert len(tiles) == len(set(tiles))
+        zooms = {url.split("/tiles/base/")[1].split("/")[0] for url in tiles}
+        assert len(zooms) == 1

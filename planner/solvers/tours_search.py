@@ -100,21 +100,10 @@ class Search:
                 max_penalty=self.max_penalty,
             ),
         )
-        first = moves(self._first(seed, rng), penalties.max_cost_evaluator(), exhaustive=True)
+        random = pyvrp.Solution.make_random(self.data, rng)
+        first = moves(random, penalties.max_cost_evaluator(), exhaustive=True)
         params = IteratedLocalSearchParams(history_length=HISTORY)
         return IteratedLocalSearch(self.data, penalties, moves, first, params)
-
-    def _first(self, seed: int, rng: pyvrp.RandomNumberGenerator) -> pyvrp.Solution:
-        """Return all stops dealt out at random, or all given to one vehicle.
-
-        The second begins where moving one stop at a time would never lead: stops that are worth
-        something to this vehicle only together, while another can have some of them alone.
-        """
-        vehicle = seed % (self.vehicles + 1) - 1
-        if vehicle < 0:
-            return pyvrp.Solution.make_random(self.data, rng)
-        visits = np.random.default_rng(seed).permutation(len(self.stops)).tolist()
-        return pyvrp.Solution(self.data, [pyvrp.Route(self.data, visits, vehicle)])
 
 
 def build_search(problem: TourProblem, able: Flags) -> Search:

@@ -51,6 +51,8 @@ def test_a_number_of_the_town_changes_the_answer_and_a_wrong_name_is_refused(tow
     )
     with pytest.raises(ValueError, match="does not know colour"):
         Params.from_toml({"coverage": {"colour": 3}})
+    with pytest.raises(ValueError, match="date must be such as 2026-11-24, not 'tonight'"):
+        Params.from_toml({"patrol": {"date": "tonight"}})
     with pytest.raises(ValueError, match="gap_share must be from 0 to 1"):
         Params.from_toml({"coverage": {"gap_share": 7}})
 

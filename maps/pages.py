@@ -31,6 +31,8 @@ PageName = Literal["coverage", "response", "patrol"]
 PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol")
 # How close the map goes to show one thing.
 CLOSE_ZOOM = 17
+# Closer than this, cells are drawn no finer: one is larger than 15 px.
+CELL_ZOOM = 17
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,10 @@ class PageView:
     max_native_zoom: int = 19
     from_files: bool = False
     targets: Mapping[str, float] = field(default_factory=dict)
+
+    def native_zoom(self, theme: str) -> int:
+        """Return the closest zoom for which there are tiles of a theme."""
+        return self.max_native_zoom if theme == "base" else min(self.max_native_zoom, CELL_ZOOM)
 
 
 def coverage_page(layers: Layers, coverage: Coverage, view: PageView) -> str:
@@ -169,7 +175,7 @@ def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> 
             show=theme in ("base", *themes[:1]),
             min_zoom=0,
             max_zoom=MAX_ZOOM + 1,
-            max_native_zoom=view.max_native_zoom,
+            max_native_zoom=view.native_zoom(theme),
             bounds=[[tiled[1], tiled[0]], [tiled[3], tiled[2]]],
         )
         tiles._id = theme

@@ -10,6 +10,7 @@ import numpy as np
 
 from gis.layers import Layers
 from maps.pages import (
+    CELL_ZOOM,
     PageName,
     PageView,
     coverage_page,
@@ -73,7 +74,8 @@ def town_view(layers: Layers, *, most_tiles: int | None = None) -> PageView:
     counts = [tile_count(widened(bounds), z) for z in range(FINEST_ZOOM + 1)]
     whole = max(z for z, count in enumerate(counts) if count <= FEW_TILES or z == 0)
     min_zoom = max(whole - WIDER_ZOOMS, 0)
-    totals = np.cumsum(counts[min_zoom:]) * (1 + len(CELL_THEMES))
+    themes = [1 + len(CELL_THEMES) * (z <= CELL_ZOOM) for z in range(len(counts))]
+    totals = np.cumsum(np.multiply(counts, themes)[min_zoom:])
     levels = len(totals) if most_tiles is None else int((totals <= most_tiles).sum())
     return PageView(
         layers.town,

@@ -99,8 +99,8 @@ def words(lang: str) -> Words:
 
     Examples
     --------
-    >>> words("zh")("gap"), words("en")("gap")
-    ('盲区', 'gap')
+    >>> words("zh")("Gaps"), words("en")("Gaps")
+    ('盲区', 'Gaps')
     """
     if lang not in LOCALES:
         msg = f"no language {lang!r}; there are: {', '.join(LOCALES)}"

@@ -29,6 +29,8 @@ def write_maps(
     layers: Layers,
     answers: Mapping[Any, Answer],
     progress: Progress | None = None,
+    *,
+    most_tiles: int = MOST_TILES,
 ) -> list[Path]:
     """Write all pages in both languages, their files and their tiles; return the pages.
 
@@ -42,6 +44,8 @@ def write_maps(
         Page name to its answer; a page without one says how to get it.
     progress
         Called with what is being written, its number, and how many there are.
+    most_tiles
+        How many tiles at most; fewer mean that the closest zooms are enlarged ones.
     """
     tell = progress or (lambda step, done, steps: None)
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +53,7 @@ def write_maps(
         _write(folder / "assets" / name, asset(name))
     coverage = answers["coverage"].result if "coverage" in answers else None
     assert coverage is None or isinstance(coverage, Coverage)
-    view = replace(town_view(layers, most_tiles=MOST_TILES), from_files=True)
+    view = replace(town_view(layers, most_tiles=most_tiles), from_files=True)
     _write_tiles(folder / "tiles", layers, coverage, view, tell)
     return [
         _write_page(folder, page, layers, answers.get(page), view, lang)
@@ -91,7 +95,8 @@ def _write_tiles(
         tell(f"tiles of zoom {z}", done, steps)
         for x, y in tiles_within(bounds, z):
             for name, tiles in themes.items():
-                _write(folder / name / str(z) / str(x) / f"{y}.png", tiles.png(z, x, y))
+                if z <= view.native_zoom(name):
+                    _write(folder / name / str(z) / str(x) / f"{y}.png", tiles.png(z, x, y))
         done += tile_count(bounds, z)
     tell("done", steps, steps)
 

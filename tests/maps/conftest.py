@@ -16,6 +16,7 @@ from shapely import LineString, Point, box
 
 from gis import hexes
 from gis.layers import WGS84, Layers, conform
+from maps.written import write_maps
 from planner.patrol import Patrol
 from planner.results import Coverage, Interval, Missing, Response
 
@@ -28,7 +29,7 @@ def frame(columns: dict[str, Any], geometry: list[Any]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=WGS84)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def town() -> Layers:
     streets = frame(
         {
@@ -63,7 +64,7 @@ def town() -> Layers:
     return Layers("枫桥", layers, extent, True, 7, ("© OpenStreetMap contributors",))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def coverage(town: Layers) -> Coverage:
     ids = hexes.cells_in(box(WEST, SOUTH, EAST, NORTH), 12)
     lon, _ = hexes.centres(ids)
@@ -124,7 +125,7 @@ def coverage(town: Layers) -> Coverage:
     return Coverage(12, totals, cells, villages, empty, sites, gaps, views, missing)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def response() -> Response:
     sites = frame(
         {
@@ -157,7 +158,7 @@ def response() -> Response:
     return Response((60.0, 180.0, 300.0), sites, times, tiers, units, circles)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def patrol() -> Patrol:
     evening = "2026-11-24T{}:00+08:00"
     teams = frame(
@@ -198,14 +199,32 @@ def patrol() -> Patrol:
     return Patrol("2026-11-24", 0, 14, 20, teams, stops, left_out, left_out)
 
 
-@pytest.fixture
-def answers(coverage: Coverage, response: Response, patrol: Patrol) -> dict[str, Any]:
+def answers_of(coverage: Coverage, response: Response, patrol: Patrol) -> dict[str, Any]:
     assumed = {"layer": "units", "column": "", "value": "one unit by car at each police", "rows": 1}
     document = {"assumed": [assumed], "warnings": []}
     results = {"coverage": coverage, "response": response, "patrol": patrol}
     return {
         name: SimpleNamespace(result=result, document=document) for name, result in results.items()
     }
+
+
+@pytest.fixture
+def answers(coverage: Coverage, response: Response, patrol: Patrol) -> dict[str, Any]:
+    return answers_of(coverage, response, patrol)
+
+
+@pytest.fixture(scope="session")
+def folder(
+    town: Layers,
+    coverage: Coverage,
+    response: Response,
+    patrol: Patrol,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """Return the pages of the town, written out."""
+    place = tmp_path_factory.mktemp("maps")
+    write_maps(place, town, answers_of(coverage, response, patrol), most_tiles=400)
+    return place
 
 
 @pytest.fixture(scope="session")

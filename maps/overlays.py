@@ -48,8 +48,6 @@ class Overlay:
         Labels of each feature's `values`, in the page's language.
     from_zoom
         Zoom from which on it is shown.
-    shown
-        Whether it is shown at first.
     follows
         Name of the layer whose switch is also its own, "" for none.
     """
@@ -58,7 +56,6 @@ class Overlay:
     features: list[Feature] = field(repr=False)
     fields: tuple[str, ...] = ()
     from_zoom: float = 0
-    shown: bool = True
     follows: str = ""
 
     @property
@@ -67,7 +64,7 @@ class Overlay:
         made = folium.GeoJson(
             {"type": "FeatureCollection", "features": self.features},
             name=self.name,
-            show=self.shown and not self.from_zoom,
+            show=False,  # the page shows what its legend and its address say
             on_each_feature=JsCode(f"fengqiao.each({json.dumps(self.name)})"),
             point_to_layer=JsCode("fengqiao.point"),
             style=JsCode("fengqiao.style"),

@@ -169,4 +169,4 @@ def views(coverage: Coverage) -> Overlay:
         feature(shape, "view" if certain else "view_doubt")
         for shape, certain in zip(shapes, rows["certain"].tolist(), strict=True)
     ]
-    return Overlay("views", made, (), shown=False)
+    return Overlay("views", made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from maps.overlays import (
 )
 from maps.overlays_labels import street_labels, village_labels
 from maps.style import style
+from maps.tiles_grid import SIZE_PX
 from maps.units import duration, each_row, known
 from maps.words import Words
 from planner.results import Response
@@ -34,6 +36,8 @@ FAR_ZOOM = 14
 WORD_AT_DEG = (80.0, 150.0, 30.0, 210.0, 330.0)
 # A circle's parts smaller than this share of its largest carry no word.
 WORDED_SHARE = 0.3
+# Words are shown where the smallest circle is this wide, px.
+WORDED_PX = 40
 # Holes below about a hectare, the insides of blocks, are left out of the picture: a line around
 # each would hide the circle. Whether a place is reached in time does not depend on it.
 SMALLEST_HOLE_DEG2 = 1.5e-6
@@ -44,7 +48,7 @@ BEYOND_DEG = 2.0
 def response_overlays(layers: Layers, response: Response, say: Words) -> list[Overlay]:
     """Return the layers of the response page, lowest first."""
     modes = list(dict.fromkeys(response.circles["mode"]))
-    rings = [circles(response, mode, say, shown=n == 0) for n, mode in enumerate(modes)]
+    rings = [layer for mode in modes for layer in circles(response, mode, say)]
     return [
         *rings,
         *sites(response, say),
@@ -55,8 +59,8 @@ def response_overlays(layers: Layers, response: Response, say: Words) -> list[Ov
     ]
 
 
-def circles(response: Response, mode: str, say: Words, *, shown: bool) -> Overlay:
-    """Return the circles of one mode: the widest below, then lines, then words on the lines."""
+def circles(response: Response, mode: str, say: Words) -> list[Overlay]:
+    """Return the circles of one mode, the widest below, then lines; and the words on the lines."""
     rows = response.circles[response.circles["mode"] == mode].sort_values("band_s", ascending=False)
     shapes = [without_holes(shape, SMALLEST_HOLE_DEG2) for shape in thinned(rows.geometry)]
     last = len(style()["rings"]["fills"]) - 1
@@ -67,12 +71,23 @@ def circles(response: Response, mode: str, say: Words, *, shown: bool) -> Overla
         made.append(feature(outside, "beyond"))
     made += [feature(s, f"band_{look}") for s, look in zip(shapes, looks, strict=True)]
     made += [feature(s, f"line_{look}") for s, look in zip(shapes, looks, strict=True)]
+    minutes: list[Feature] = []
     for shape, look, band_s in zip(shapes, looks, rows["band_s"].tolist(), strict=True):
         text = say("{n} min", n=f"{band_s / 60:g}")
-        made += [
+        minutes += [
             feature(spot, "minutes", tag=text) for spot in _word_spots(shape, WORD_AT_DEG[look])
         ]
-    return Overlay(f"circles_{mode}", made, (), shown=shown)
+    name, zoom = f"circles_{mode}", _word_zoom(shapes)
+    return [
+        Overlay(name, made),
+        Overlay(f"minutes_{mode}", minutes, (), zoom, name),
+    ]
+
+
+def _word_zoom(shapes: list[Any]) -> float:
+    """Return the zoom from which on the words of the smallest circle do not hide it."""
+    widths = [shape.bounds[2] - shape.bounds[0] for shape in shapes if not shape.is_empty]
+    return math.log2(WORDED_PX * 360 / SIZE_PX / min(widths)) if widths else 0
 
 
 def _around(shape: Any) -> tuple[float, float, float, float]:

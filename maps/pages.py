@@ -172,7 +172,7 @@ def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> 
             attr=_text(attribution) or " ",
             name=theme,
             overlay=theme != "base",
-            show=theme in ("base", *themes[:1]),
+            show=theme == "base",
             min_zoom=0,
             max_zoom=MAX_ZOOM + 1,
             max_native_zoom=view.native_zoom(theme),

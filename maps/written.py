@@ -12,11 +12,9 @@ from maps.assets import asset, asset_files
 from maps.pages import PAGES, PageName, PageView
 from maps.tiles import CELL_THEMES, build_tiles
 from maps.tiles_grid import tile_count, tiles_within, widened
-from maps.views import FINEST_ZOOM, Answer, render_page, town_view
+from maps.views import Answer, render_page, town_view
 from maps.words import Lang
 from planner.results import Coverage
-
-__all__ = ["FINEST_ZOOM", "LANGUAGES", "file_name", "render_page", "town_view", "write_maps"]
 
 Progress = Callable[[str, int, int], None]
 

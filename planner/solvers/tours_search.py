@@ -100,10 +100,18 @@ class Search:
                 max_penalty=self.max_penalty,
             ),
         )
-        random = pyvrp.Solution.make_random(self.data, rng)
-        first = moves(random, penalties.max_cost_evaluator(), exhaustive=True)
+        first = moves(self._all_with_one(seed), penalties.max_cost_evaluator(), exhaustive=True)
         params = IteratedLocalSearchParams(history_length=HISTORY)
         return IteratedLocalSearch(self.data, penalties, moves, first, params)
+
+    def _all_with_one(self, seed: int) -> pyvrp.Solution:
+        """Return all stops, in random order, given to one vehicle; another for each seed.
+
+        Dealt out at random, stops that are worth more together stay apart where moving a single
+        one gains nothing.
+        """
+        visits = np.random.default_rng(seed).permutation(len(self.stops)).tolist()
+        return pyvrp.Solution(self.data, [pyvrp.Route(self.data, visits, seed % self.vehicles)])
 
 
 def build_search(problem: TourProblem, able: Flags) -> Search:
@@ -170,7 +178,7 @@ def build_search(problem: TourProblem, able: Flags) -> Search:
         stops,
         len(types),
         first_penalty=min(FIRST_PENALTY * typical, most),
-        max_penalty=float(min(max(prizes) + FIRST_PENALTY * typical, most)),
+        max_penalty=float(most),
     )
 
 

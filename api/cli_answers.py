@@ -54,7 +54,9 @@ def patrol(
     """Answer which way each team walks tonight."""
     day = None if date is None else date.date()
     given = {"date": day, "seed": seed, "seconds": seconds}
-    options = {name: value for name, value in given.items() if value is not None}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if seconds is not None:
+        options["iterations"] = None  # as long as was asked for, not as many steps as usual
     _answer("patrol", workspace, as_json, options)
 
 

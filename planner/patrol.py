@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,16 +17,18 @@ from shapely import LineString
 from gis import travel
 from gis.errors import LayerMissingError
 from gis.layers import WGS84, Layers
-from gis.profiles import load
 from gis.streets import Streets
 from planner.params import PatrolParams
-from planner.prizes import candidates, windows_s
+from planner.patrol_problem import considered, tour_problem
+from planner.prizes import candidates
 from planner.results import Missing, missing_lines, records
-from planner.solvers.tours import UNREACHABLE, TourProblem, TourSolution, Vehicle, solve
+from planner.solvers.tours import UNREACHABLE, TourProblem, TourSolution, solve
 from planner.solvers.tours_check import TourCheck, check
 
 Ints = npt.NDArray[np.int64]
 
+# Starts of the search that run side by side; the answer is the same with any number of them.
+THREADS = 2
 TEAM_COLUMNS = [
     *("code", "name", "mode", "size", "depart", "return_", "length_m", "duration_s"),
     *("base_lon", "base_lat"),
@@ -145,12 +146,15 @@ def plan_patrol(
     if lacking or streets is None or not len(stops):
         raise LayerMissingError("patrol routes", lacking or ["sites"])
     teams = layers["teams"]
-    stops = _considered(stops, teams, streets, params)
-    problem = _problem(stops, teams, streets, params)
-    limits: dict[str, Any] = {"iterations": params.iterations}
-    if params.iterations is None:
-        limits = {"seconds": params.seconds}
-    solution = solve(problem, seed=params.seed, **limits)
+    stops = considered(stops, teams, streets, params)
+    problem = tour_problem(stops, teams, streets, params)
+    solution = solve(
+        problem,
+        iterations=params.iterations,
+        seconds=params.seconds,
+        seed=params.seed,
+        threads=THREADS,
+    )
     times = check(problem, solution.routes, solution.departures)
     left_out = _left_out(stops, len(teams), problem, solution)
     return Patrol(
@@ -174,69 +178,6 @@ def no_patrol(params: PatrolParams, missing: tuple[Missing, ...]) -> Patrol:
     stops = gpd.GeoDataFrame({c: [] for c in STOP_COLUMNS}, geometry=[], crs=WGS84)
     none = pd.DataFrame({"code": [], "name": [], "reason": []})
     return Patrol(params.date.isoformat(), params.seed, 0, None, teams, stops, none, none, missing)
-
-
-def _considered(
-    stops: gpd.GeoDataFrame, teams: gpd.GeoDataFrame, streets: Streets, params: PatrolParams
-) -> gpd.GeoDataFrame:
-    """Return the candidates to plan with: required ones, then by prize, the nearer first."""
-    most = params.stops_per_team * len(teams)
-    if len(stops) <= most:
-        return stops
-    nearest_s = np.full(len(stops), np.inf)
-    for mode in teams["mode"].unique():
-        bases = teams[teams["mode"] == mode].drop_duplicates("geometry")
-        nearest_s = np.minimum(
-            nearest_s, travel.matrix(streets, bases, stops, mode=mode).min(axis=0)
-        )
-    order = np.lexsort((nearest_s, -stops["prize"], ~stops["required"]))
-    reachable = order[np.isfinite(nearest_s[order]) | stops["required"].to_numpy()[order]]
-    chosen = stops.iloc[reachable[:most]]
-    return gpd.GeoDataFrame(chosen.reset_index(drop=True))
-
-
-def _speeds_kmh(teams: gpd.GeoDataFrame, params: PatrolParams) -> list[float]:
-    return teams["speed_kmh"].fillna(teams["mode"].map(params.speed_kmh)).tolist()
-
-
-def _problem(
-    stops: gpd.GeoDataFrame, teams: gpd.GeoDataFrame, streets: Streets, params: PatrolParams
-) -> TourProblem:
-    """Return the evening as arrays: the bases first, then the stops; ticks are seconds."""
-    points = gpd.GeoSeries([*teams.geometry, *stops.geometry], crs=WGS84)
-    speeds = _speeds_kmh(teams, params)
-    kinds = sorted(set(zip(teams["mode"], speeds, strict=True)))
-    usual_kmh = load("speeds")["kinds"]["other"]
-    slices = []
-    for mode, speed_kmh in kinds:
-        seconds = travel.matrix(streets, points, points, mode=mode) * usual_kmh[mode] / speed_kmh
-        # Rounded up: a plan that holds in whole seconds holds on the street.
-        slices.append(np.where(np.isfinite(seconds), np.ceil(seconds), UNREACHABLE))
-    vehicles = []
-    shifts = windows_s(teams, "shifts", "teams", params.unnamed_shift)
-    for number, (mode, speed_kmh, shift) in enumerate(
-        zip(teams["mode"], speeds, shifts, strict=True)
-    ):
-        longest_s = math.floor(params.max_length_m / (speed_kmh / 3.6)) if mode == "foot" else None
-        vehicles.append(
-            Vehicle(
-                number, number, *shift, mode=kinds.index((mode, speed_kmh)), max_travel=longest_s
-            )
-        )
-    bases = np.zeros(len(teams), np.int64)
-
-    def column(name: str) -> Ints:
-        return np.concatenate([bases, stops[name].to_numpy(np.int64)])
-
-    return TourProblem(
-        np.array(slices, dtype=np.int64),
-        column("prize"),
-        column("dwell_s"),
-        column("opens_s"),
-        column("closes_s"),
-        column("required").astype(bool),
-        tuple(vehicles),
-    )
 
 
 def _clock(params: PatrolParams, seconds: int) -> str:

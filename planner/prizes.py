@@ -12,6 +12,7 @@ import shapely
 
 from gis.errors import Fault, LayerFaultsError
 from gis.layers import WGS84, Layers
+from planner.entries import entry_points
 from planner.params import PatrolParams
 
 DAY_S = 86_400
@@ -83,7 +84,7 @@ def candidates(
         code, name, kind, reason, prize, dwell_s, opens_s, closes_s (seconds after midnight),
         required, geometry (a point, EPSG:4326).
     """
-    parts = [_patrol_points(layers, params), _sites(layers, params)]
+    parts = [_visits(_patrol_points(layers, params), layers, params), _sites(layers, params)]
     if gaps is not None and len(gaps):
         parts.append(_gaps(gaps.head(params.gap_stops), params))
     parts = [part for part in parts if len(part)]
@@ -142,9 +143,37 @@ def _patrol_points(layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
     )
 
 
+def _visits(points: gpd.GeoDataFrame, layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
+    """Return a stop for each visit that a patrol point wants, their windows one after another.
+
+    The part of its window that falls into the teams' shifts is cut into equal parts; the codes of
+    further visits end in "#2", "#3" and so on.
+    """
+    visits = layers["patrol_points"]["visits"].fillna(1).to_numpy(int)
+    if (visits <= 1).all():
+        return points
+    shifts = windows_s(layers["teams"], "shifts", "teams", params.unnamed_shift)
+    begin = max(0, min((shift[0] for shift in shifts), default=0))
+    end = max((shift[1] for shift in shifts), default=2 * DAY_S)
+    row = np.repeat(np.arange(len(points)), visits)
+    nth = np.concatenate([np.arange(count) for count in visits])
+    several = visits[row] > 1
+    stops = points.iloc[row].reset_index(drop=True)
+    opens = np.where(several, np.maximum(stops["opens_s"], begin), stops["opens_s"])
+    closes = np.where(several, np.minimum(stops["closes_s"], end), stops["closes_s"])
+    part = (closes - opens) / visits[row]
+    suffix = [f"#{n + 1}" if n else "" for n in nth]
+    return stops.assign(
+        code=stops["code"] + suffix,
+        opens_s=(opens + nth * part).astype(np.int64),
+        closes_s=np.where(several, opens + (nth + 1) * part - 1, closes).astype(np.int64),
+    )
+
+
 def _sites(layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
     sites = layers["sites"]
     built = ~sites["status"].isin(["planned", "under_construction", "closed"])
+    entries = entry_points(layers).to_numpy()[built]
     sites = sites[built]
     klass = sites["area_class"].fillna("other")
     prize = klass.map(params.prize).astype(float) * sites["weight"].fillna(1.0)
@@ -157,7 +186,7 @@ def _sites(layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
             "prize": prize.round().to_numpy().astype(np.int64),
             "dwell_s": int(params.dwell_s["site"]),
         },
-        shapely.point_on_surface(sites.geometry.to_numpy()),
+        entries,
     )
 
 

@@ -11,6 +11,7 @@ import shapely
 from gis import travel
 from gis.layers import WGS84, Layers
 from gis.streets import Streets
+from planner.entries import entry_points
 from planner.params import ResponseParams
 from planner.results import Missing, Response
 
@@ -40,7 +41,8 @@ def respond(layers: Layers, streets: Streets | None, params: ResponseParams) -> 
     Response
         With empty tables, and `missing` naming the layers, where there is nothing to answer with.
     """
-    sites = _entries(layers, streets)
+    columns = ["code", "name", "kind", "tier_min", "geometry"]
+    sites = layers["sites"][columns].set_geometry(entry_points(layers))
     units = layers["units"]
     time_s = _unit_times(units, sites, streets, params)
     missing = tuple(
@@ -61,21 +63,6 @@ def respond(layers: Layers, streets: Streets | None, params: ResponseParams) -> 
         _circles(units, streets, params),
         missing,
     )
-
-
-def _entries(layers: Layers, streets: Streets | None) -> gpd.GeoDataFrame:
-    """Return the sites as points: a polygon by its place nearest a street."""
-    sites = layers["sites"]
-    columns = ["code", "name", "kind", "tier_min", "geometry"]
-    geometry = sites.geometry.to_numpy()
-    entries = shapely.point_on_surface(geometry)
-    lines = layers["streets"].geometry.to_numpy()
-    areas = shapely.get_dimensions(geometry) == 2
-    if streets is not None and areas.any():
-        near = shapely.STRtree(lines).nearest(geometry[areas])
-        link = shapely.shortest_line(geometry[areas], lines[near])
-        entries[areas] = shapely.get_point(link, 0)
-    return sites[columns].set_geometry(gpd.GeoSeries(entries, sites.index, crs=WGS84))
 
 
 def _turnout_s(units: gpd.GeoDataFrame, params: ResponseParams) -> pd.Series[float]:

@@ -117,6 +117,32 @@ def test_a_town_without_streets_says_so(town: Layers) -> None:
     assert caught.value.layers == ("streets",)
 
 
+def test_two_visits_are_two_stops_with_windows_apart(town: Layers, layer) -> None:
+    patrol = plan(with_points(town, layer, [Point(160, 200)], visits=[2]))
+    stops = patrol.stops.set_index("code")
+    halfway = datetime.fromisoformat("2026-11-24T20:00:00+08:00")
+    first = datetime.fromisoformat(stops.loc["patrol_points/0", "arrive"])
+    second = datetime.fromisoformat(stops.loc["patrol_points/0#2", "depart"])
+    assert first < halfway <= second
+
+
+def test_the_same_seed_gives_the_same_routes(town: Layers, layer) -> None:
+    town = with_points(town, layer, [Point(x, 200) for x in range(0, 600, 60)])
+    first, again = plan(town, seed=4), plan(town, seed=4)
+    assert first.stops["code"].tolist() == again.stops["code"].tolist()
+
+
+def test_places_too_far_to_visit_take_no_room_from_those_near(town: Layers, layer) -> None:
+    sites = layer(
+        "sites",
+        [Point(590, 200), Point(160, 200)],
+        {"kind": ["school", "shop"], "area_class": ["key_public", "other"]},
+    )
+    town = with_points(town, layer, []).replaced(sites=sites)
+    patrol = plan(town, stops_per_team=1, max_length_m=400.0)
+    assert patrol.stops["code"].tolist() == ["sites/1"]
+
+
 @pytest.mark.parametrize("text", ["", "7-9", "25:00-26:00", "19:00", "19:70-20:00"])
 def test_what_is_no_window_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a time window"):

@@ -248,8 +248,8 @@ def _level_rate(sites: gpd.GeoDataFrame) -> Interval:
         return UNKNOWN
     low = float((sites["level"] == "seen").mean())
     high = low + float((sites["level"] == "perhaps").mean())
-    certain = sites["low"].fillna(0).to_numpy() >= 0.5
-    value = float(np.mean(np.where(certain, 1.0, sites["value"].fillna(0))))
+    # What is seen for certain counts whole; the rest by what is to be expected.
+    value = float(np.mean(np.where(sites["level"] == "seen", 1.0, sites["value"].fillna(0))))
     return Interval(min(max(value, low), high), low, high)
 
 

@@ -192,16 +192,12 @@ def _bases(
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Return where units stand (code, name, point) and that place in words."""
     stations = layers["stations"]
-    for kind in kinds:
-        here = stations[stations["kind"] == kind]
-        if len(here):
+    ranks = [(stations["kind"] == kind, f"each {kind}") for kind in kinds]
+    for chosen, where in [*ranks, (stations["code"].notna(), "each station")]:
+        if chosen.any():
+            here = stations[chosen]
             points = shapely.point_on_surface(here.geometry.to_numpy())
-            return here.set_geometry(gpd.GeoSeries(points, here.index, crs=WGS84)), f"each {kind}"
-    if layers.has("stations"):
-        points = shapely.point_on_surface(stations.geometry.to_numpy())
-        return stations.set_geometry(
-            gpd.GeoSeries(points, stations.index, crs=WGS84)
-        ), "each station"
+            return here.set_geometry(gpd.GeoSeries(points, here.index, crs=WGS84)), where
     centre = shapely.centroid(study_area(layers))
     point = _central_junction(layers["streets"], centre, main_streets)
     where = "the centre of the town" if point is None else "the main junction nearest the centre"

@@ -127,6 +127,15 @@ def forget(time_s: Floats, order: Ints, settled: int) -> None:
 
 
 @njit(cache=True)
+def marked(nodes: Ints, n: int) -> Flags:
+    """Return which of n nodes are among some, (n,)."""
+    flags = np.zeros(n, dtype=np.bool_)
+    for node in nodes:
+        flags[node] = True
+    return flags
+
+
+@njit(cache=True)
 def field(
     indptr: Ints, head: Ints, cost: Floats, seed_node: Ints, seed_s: Floats, limit_s: float
 ) -> tuple[Floats, Ints, Ints]:
@@ -215,12 +224,8 @@ def times_between(
     room = len(head) + len(from_node)
     keys = np.empty(room)
     items = np.empty(room, dtype=np.int64)
-    wanted = np.zeros(n, dtype=np.bool_)
-    n_wanted = 0
-    for node in to_node:
-        if not wanted[node]:
-            wanted[node] = True
-            n_wanted += 1
+    wanted = marked(to_node, n)
+    n_wanted = wanted.sum()
     out = np.full((p, q), np.inf)
     for origin in range(p):
         first, last = from_indptr[origin], from_indptr[origin + 1]
@@ -260,12 +265,8 @@ def route(
     room = len(head) + len(from_node)
     keys = np.empty(room)
     items = np.empty(room, dtype=np.int64)
-    wanted = np.zeros(n, dtype=np.bool_)
-    n_wanted = 0
-    for node in to_node:
-        if not wanted[node]:
-            wanted[node] = True
-            n_wanted += 1
+    wanted = marked(to_node, n)
+    n_wanted = wanted.sum()
     search(
         indptr, head, cost, from_node, from_s, np.inf, wanted, n_wanted,
         time_s, via, seed, order, keys, items,

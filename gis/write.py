@@ -79,23 +79,6 @@ def write_layer(frame: pd.DataFrame, path: Path | str, layer: str | None = None)
     return path
 
 
-def write_json(document: object, path: Path | str) -> Path:
-    """Write a document as JSON (UTF-8), all of it or nothing.
-
-    Raises
-    ------
-    FileMissingError
-        If the file cannot be written there.
-    ValueError
-        If the document holds NaN or infinity, which JSON has no word for.
-    """
-    path = Path(path)
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    with replacing(path) as place:
-        place.write_text(text + "\n", encoding="utf-8")
-    return path
-
-
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a place to write to, and put what is there in the place of `path` at the end.

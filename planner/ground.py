@@ -24,6 +24,9 @@ Cells = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+# Step of the vertices of a view's far limit: 3 degrees keep it within 0.04 % of the range.
+CHORD_DEG = 3.0
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -130,7 +133,7 @@ def measure_ground(layers: Layers, resolution: int) -> Ground:
     return Ground(resolution, cells, village[first], 7 - covered, built, hexes.areas_m2(cells))
 
 
-def camera_views(layers: Layers, radius_chord_deg: float = 3.0) -> gpd.GeoDataFrame:
+def camera_views(layers: Layers) -> gpd.GeoDataFrame:
     """Return what each working outdoor camera sees past the buildings.
 
     A camera whose direction is not known gets the whole circle it may see: `certain` is False,
@@ -140,8 +143,6 @@ def camera_views(layers: Layers, radius_chord_deg: float = 3.0) -> gpd.GeoDataFr
     ----------
     layers
         The town: cameras, buildings, and the areas of kind no_camera, which are cut out.
-    radius_chord_deg
-        Step of the arc's vertices; 3 degrees keep it within 0.04 % of the radius.
 
     Returns
     -------
@@ -165,7 +166,7 @@ def camera_views(layers: Layers, radius_chord_deg: float = 3.0) -> gpd.GeoDataFr
             fov_deg=lens["fov_deg"].where(certain, 360.0),
         ).pipe(gpd.GeoDataFrame, geometry=coordinates.to_metres(cameras, crs).geometry),
         coordinates.to_metres(layers["buildings"], crs).geometry,
-        chord_deg=radius_chord_deg,
+        chord_deg=CHORD_DEG,
     ).to_crs(WGS84)
     areas = layers["areas"]
     private = areas[areas["kind"] == "no_camera"].geometry

@@ -9,6 +9,7 @@ callers may catch either. A message says what is wrong, where, and what to do.
     │   ├── FormatError                    the file is not what its name says
     │   ├── LayerFaultsError               all the faults of one layer, by row
     │   ├── CrsError                       no, unknown or wrong coordinate system
+    │   │   └── DatumUndeclaredError       coordinates of unknown datum, with the evidence
     │   └── ParameterError                 a tunable number outside its limits
     ├── LayerMissingError (LookupError)    an answer needs a layer that is not there
     ├── NotFoundError (LookupError)        no such code, kind, result or page
@@ -43,6 +44,23 @@ class FormatError(InputError):
 
 class CrsError(InputError):
     """A frame has no coordinate system, an unknown one, or one that cannot be right."""
+
+
+class DatumUndeclaredError(CrsError):
+    """A file does not say what its coordinates are.
+
+    Parameters
+    ----------
+    message
+        What is missing and how to say it.
+    evidence
+        What speaks for each guess (`gis.datum_evidence`), best first; empty where the town has
+        nothing to compare with.
+    """
+
+    def __init__(self, message: str, evidence: Sequence[object] = ()) -> None:
+        self.evidence = tuple(evidence)
+        super().__init__(message)
 
 
 class ParameterError(InputError):

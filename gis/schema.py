@@ -133,7 +133,16 @@ def _build() -> dict[str, LayerSchema]:
             ),
         ),
         "addresses": ("point", (code, *_text("name", "aliases", "village", "grid"))),
-        "buildings": ("polygon", (code, Column("name"), _number("height_m", high=1000))),
+        "buildings": (
+            "polygon",
+            (
+                code,
+                Column("name"),
+                _word("kind", kinds["building"]),
+                _number("height_m", high=1000),
+                _count("households"),
+            ),
+        ),
         "streets": (
             "line",
             (

@@ -1,7 +1,7 @@
-# `make run` opens the program on a real town, `make test` runs every check.
+# `make run` opens the program on the sample town (TOWN=helsinki: a real one), `make test` runs every check.
 PYTHON ?= python3
 PORT ?= 8000
-TOWN ?= helsinki
+TOWN ?= sample
 BIN := .venv/bin
 UV ?= uv
 BROWSER := $(or $(FENGQIAO_CHROMIUM),/usr/bin/chromium)

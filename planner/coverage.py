@@ -179,6 +179,7 @@ def _villages(layers: Layers, ground: Ground, shares: Floats) -> gpd.GeoDataFram
 
 
 def _areas(areas: gpd.GeoDataFrame, ground: Ground, seen: Seen) -> gpd.GeoDataFrame:
+    areas = areas[areas["kind"] != "water"]  # no ground to watch
     ground_m2, shares = _ground_of(areas.geometry, ground, seen)
     low, value, high = shares
     return areas[["code", "name", "kind", "geometry"]].assign(
@@ -208,7 +209,7 @@ def _ground_of(places: gpd.GeoSeries, ground: Ground, seen: Seen) -> tuple[Float
     """Return the open ground inside each polygon (n,) and its seen shares (3, n), by child."""
     n = len(places)
     children, position = hexes.cells_of_polygons(places, ground.resolution + 1)
-    open_ground = ~is_in(children, ground.built)
+    open_ground = ~is_in(children, ground.closed)
     children, position = children[open_ground], position[open_ground]
     count = np.bincount(position, minlength=n).astype(float)
     parts = np.stack([sums(position, part, n) for part in seen.at(children)])

@@ -1,8 +1,8 @@
 """The open ground of a town as H3 cells, and what the cameras see of it.
 
-A cell is measured by its seven children (the next finer resolution): a child is built over or
-open, and an open child is seen, perhaps seen, or not. So every share is a count of sevenths,
-and no polygon of a view is ever united with another.
+A cell is measured by its seven children (the next finer resolution): a child is closed (under a
+building, or water) or open, and an open child is seen, perhaps seen, or not. So every share is a
+count of sevenths, and no polygon of a view is ever united with another.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Ground:
     village
         (n,) position of the village each cell belongs to, by the cell's centre.
     open_children
-        (n,) how many of the seven children are not built over.
-    built
-        (m,) ids of the children under a building, ascending.
+        (n,) how many of the seven children are neither built over nor water.
+    closed
+        (m,) ids of the children under a building or in water, ascending.
     cell_m2
         (n,) area of each cell.
     """
@@ -52,7 +52,7 @@ class Ground:
     cells: Cells
     village: Ints
     open_children: Ints
-    built: Cells
+    closed: Cells
     cell_m2: Floats
 
     @property
@@ -118,19 +118,21 @@ def measure_ground(layers: Layers, resolution: int) -> Ground:
     Parameters
     ----------
     layers
-        The town, with villages; buildings where they are known.
+        The town, with villages; buildings and areas of kind water where they are known.
     resolution
         H3 resolution, 14 at most.
     """
     cells, village = hexes.cells_of_polygons(layers["villages"].geometry, resolution)
     # Where villages overlap, the first one keeps the cell, so that nothing counts twice.
     cells, first = np.unique(cells, return_index=True)
+    areas = layers["areas"]
     under, _ = hexes.cells_of_polygons(layers["buildings"].geometry, resolution + 1)
-    built = np.unique(under)
-    parents = hexes.parents(built, resolution)
+    wet, _ = hexes.cells_of_polygons(areas[areas["kind"] == "water"].geometry, resolution + 1)
+    closed = np.unique(np.concatenate([under, wet]))
+    parents = hexes.parents(closed, resolution)
     parents = parents[is_in(parents, cells)]
     covered = np.bincount(np.searchsorted(cells, parents), minlength=len(cells))
-    return Ground(resolution, cells, village[first], 7 - covered, built, hexes.areas_m2(cells))
+    return Ground(resolution, cells, village[first], 7 - covered, closed, hexes.areas_m2(cells))
 
 
 def camera_views(layers: Layers) -> gpd.GeoDataFrame:
@@ -222,7 +224,7 @@ def see(ground: Ground, views: gpd.GeoDataFrame, *, known: bool = True) -> Seen:
         False where the town has no camera layer, so that nothing can be told.
     """
     children, position = hexes.cells_of_polygons(views.geometry, ground.resolution + 1)
-    open_ground = ~is_in(children, ground.built)
+    open_ground = ~is_in(children, ground.closed)
     children, position = children[open_ground], position[open_ground]
     ids, row = np.unique(children, return_inverse=True)
     certain = views["certain"].to_numpy(bool)[position]

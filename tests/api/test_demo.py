@@ -40,7 +40,7 @@ def test_a_demo_is_made_once_and_has_every_answer(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     assert not finished(folder, "helsinki")
     make_demo(folder, "helsinki", progress=lambda step, *_: steps.append(step))
-    assert steps == ["import", "coverage", "response", "patrol", "done"]
+    assert steps == ["layers", "coverage", "response", "patrol", "done"]
     assert finished(folder, "helsinki")
     with open_workspace(folder).open_store() as store:
         assert store.town.name == "Helsinki"

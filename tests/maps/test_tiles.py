@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ from shapely import box
 
 from gis import hexes
 from gis.errors import LayerMissingError, NotFoundError
-from gis.layers import Layers
+from gis.layers import WGS84, Layers, conform
 from maps.style import contrast, rgb, style
 from maps.tiles import THEMES, BaseTiles, CellTiles, build_tiles
 from maps.tiles_grid import tile_count, tile_of, tiles_within, widened
@@ -91,6 +92,18 @@ def test_base_map_shows_streets_and_buildings(town: Layers) -> None:
     house = pixels(tiles.png(zoom, *tile_of(120.7215, 30.15325, zoom)))
     assert (house[..., 0] == style()["base"]["building"]).any()
     assert (pixels(tiles.png(zoom, *tile_of(121.5, 30.9, zoom)))[..., 0] == ground).all()
+
+
+def test_base_map_shows_water_below_everything(town: Layers) -> None:
+    lake = gpd.GeoDataFrame(
+        {"code": ["lake"], "kind": ["water"]}, geometry=[PLACE.buffer(0.1)], crs=WGS84
+    )
+    tiles = BaseTiles.build(town.replaced(areas=conform(lake, "areas")))
+    seen = pixels(tiles.png(17, *tile_of(120.723, 30.1525, 17)))[..., 0]
+    assert (seen == 255).any()
+    assert not (seen == style()["base"]["ground"]).any()
+    middle = pixels(tiles.png(17, *tile_of(120.78, 30.1, 17)))[..., 0]
+    assert (middle == style()["base"]["water"]).all()
 
 
 @pytest.mark.parametrize("tile", [(-1, 0, 0), (3, 8, 0), (3, 0, -1), (21, 0, 0)])

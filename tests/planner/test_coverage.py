@@ -80,6 +80,15 @@ def test_a_place_where_cameras_must_not_look_is_cut_out_of_every_view(town: Laye
     assert (cells["open_m2"] * cells["value"]).sum() == pytest.approx(math.pi * 40**2 / 2, rel=0.08)
 
 
+def test_water_is_no_ground_to_watch(town: Layers, layer) -> None:
+    lake = layer("areas", [box(0, 0, 300, 200)], {"kind": ["water"]})
+    wet = answer(town.replaced(areas=lake))
+    ground = wet.villages.set_index("code")["open_ground_m2"]
+    assert ground["villages/0"] == pytest.approx(300 * 200, rel=0.08)
+    assert ground["villages/1"] == pytest.approx(300 * 400 - 40 * 40, rel=0.03)
+    assert not len(wet.areas)
+
+
 def test_the_site_beside_the_camera_is_seen_and_the_other_is_not(town: Layers) -> None:
     coverage = answer(town)
     assert coverage.sites["level"].tolist() == ["seen", "unseen"]

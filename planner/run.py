@@ -46,9 +46,10 @@ class Answer:
     warnings: tuple[str, ...]
 
     def summary(self) -> str:
-        """Return the answer in a few lines, with what was assumed."""
+        """Return the answer in a few lines, with what was assumed; made-up data are named first."""
+        head = ["Made-up data (示例数据)"] if self.document["made_up"] else []
         notes = [f"Assumed {a.layer} {a.column}: {a.value} ({a.rows})" for a in self.assumed]
-        return "\n".join([self.result.summary(), *notes, *self.warnings])
+        return "\n".join([*head, self.result.summary(), *notes, *self.warnings])
 
 
 @dataclass(frozen=True, eq=False)

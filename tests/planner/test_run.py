@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from gis.layers import Layers
 from gis.osm import read_town
 from planner.params import Params
-from planner.run import run
+from planner.run import answer_coverage, run
 
 HEAD = {"schema", "town", "made_up", "revision", "params", "assumed", "warnings", "missing"}
 FAST = Params.from_toml({"patrol": {"iterations": 50, "date": "2026-11-24"}})
@@ -25,6 +26,13 @@ def check_documents(layers: Layers) -> None:
 
 def test_the_three_answers_have_one_head_and_are_plain_json(town: Layers) -> None:
     check_documents(town)
+
+
+def test_an_answer_from_made_up_data_says_so_first(town: Layers) -> None:
+    made_up = replace(town, made_up=True)
+    params = Params.default()
+    assert answer_coverage(made_up, params).summary().startswith("Made-up data (示例数据)\n")
+    assert "Made-up" not in answer_coverage(town, params).summary()
 
 
 @pytest.mark.parametrize("kept", [("cameras", "villages"), ("areas",), ("streets",), ("sites",)])

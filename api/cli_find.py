@@ -1,0 +1,59 @@
+"""The command that finds places: find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli_terms import JsonOption, WorkspaceOption, say, show, show_json, the_workspace
+
+if TYPE_CHECKING:
+    from gis.places import Place
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the application."""
+    app.command()(find)
+
+
+def find(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", show_default=False)],
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Most places to show.")] = 20,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find places by name, pinyin (haidonglu), initials (hdl), junction (A / B) or code."""
+    place = the_workspace(workspace)
+    from gis.places import build_index
+    from gis.streets import Streets
+
+    with place.open_store() as store:
+        layers = place.layers(store)
+    streets = Streets.build(layers["streets"]) if layers.has("streets") else None
+    found = build_index(layers, streets).find(" ".join(words), limit)
+    if as_json:
+        show_json(
+            {
+                "schema": "fengqiao.find/1",
+                "town": layers.town,
+                "made_up": layers.made_up,
+                "revision": layers.revision,
+                "words": " ".join(words),
+                "results": [one.document() for one in found],
+            }
+        )
+        return
+    for one in found:
+        show(_line(one))
+    if not found:
+        say(f"nothing found for {' '.join(words)}")
+
+
+def _line(place: Place) -> str:
+    """Return a place as one line: name, what it is, code, where."""
+    what = " ".join(filter(None, [place.layer, place.kind]))
+    at = "" if place.lon is None else f"{place.lon:.5f},{place.lat:.5f}"
+    cells = [place.name or place.code, what, place.code, at, place.village or ""]
+    return "\t".join(cells).rstrip()

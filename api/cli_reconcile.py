@@ -1,0 +1,107 @@
+"""The command that sets the sheet of cameras against the platform's catalogue: reconcile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli_terms import JsonOption, WorkspaceOption, say, show, show_json, the_folder
+
+if TYPE_CHECKING:
+    from gis.layers import Layers
+
+CRS = "EPSG:..|wgs84|gcj02|bd09"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command()(reconcile)
+
+
+def reconcile(
+    sheet: Annotated[Path, typer.Argument(metavar="SHEET", show_default=False)],
+    catalogue: Annotated[
+        list[Path],
+        typer.Argument(metavar="CATALOGUE...", show_default=False, help="XML files or folders."),
+    ],
+    *,
+    crs: Annotated[
+        str | None, typer.Option(metavar=CRS, help="What the coordinates of both are in.")
+    ] = None,
+    sheet_crs: Annotated[
+        str | None, typer.Option(metavar=CRS, help="Those of the sheet, where they differ.")
+    ] = None,
+    catalogue_crs: Annotated[
+        str | None, typer.Option(metavar=CRS, help="Those of the catalogue, where they differ.")
+    ] = None,
+    sheet_profile: Annotated[
+        str | None,
+        typer.Option(metavar="1-networked|0-networked", help="What 联网属性 means on the sheet."),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of a CSV sheet.")] = None,
+    moved_m: Annotated[
+        float, typer.Option(min=0, help="Metres above which a camera counts as moved.")
+    ] = 20.0,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE.xlsx", help="Workbook to write the lists to."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the one-camera-one-file sheet with the platform's GB/T 28181 catalogue."""
+    if output is not None and output.suffix.lower() != ".xlsx":
+        msg = "the lists are written as .xlsx"
+        raise typer.BadParameter(msg, param_hint="-o")
+    town = _town(workspace)
+    from gis.camera_sheet import DEFAULT_PROFILE, read_camera_sheet
+    from gis.gb28181 import read_catalogue
+    from gis.reconcile import reconcile as compare
+    from gis.reconcile_xlsx import write_reconciliation
+
+    on_file = read_camera_sheet(
+        sheet,
+        crs=sheet_crs or crs,
+        encoding=encoding,
+        profile=sheet_profile or DEFAULT_PROFILE,
+        town=town,
+        check_codes=False,
+    )
+    platform = read_catalogue(catalogue, crs=catalogue_crs or crs, town=town)
+    found = compare(on_file.listed, platform.listed, moved_m=moved_m)
+    if output is not None:
+        write_reconciliation(found, output)
+    warnings = [*on_file.warnings, *platform.warnings]
+    say("\n".join([on_file.summary(), platform.summary()]))
+    if as_json:
+        files = {"sheet": str(sheet), "catalogue": [str(path) for path in catalogue]}
+        show_json({**found.document(), **_head(town), **files, "warnings": warnings})
+    else:
+        show(found.summary())
+
+
+def _town(folder: Path | None) -> Layers | None:
+    """Return the layers of the workspace that was named or found; they tell one datum from another.
+
+    No workspace is needed: without one, nothing is there to weigh coordinates against.
+    """
+    from api.workspace import CONFIG, open_workspace
+
+    place = the_folder(folder)
+    if folder is None and not (place / CONFIG).is_file():
+        return None
+    opened = open_workspace(place)
+    with opened.open_store() as store:
+        return opened.layers(store)
+
+
+def _head(town: Layers | None) -> dict[str, Any]:
+    """Return what every document says of the town."""
+    return {
+        "town": None if town is None else town.town,
+        "made_up": None if town is None else town.made_up,
+        "revision": None if town is None else town.revision,
+        "assumed": [],
+    }

@@ -1,0 +1,251 @@
+"""Cells of a camera sheet as text, below its head row, with the rows as a sheet counts them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+
+from gis.errors import Fault, FileMissingError, FormatError
+from gis.read_tables import decode
+
+# A small archive can unpack to more than the memory holds.
+MAX_UNPACKED_BYTES = 500_000_000
+MAX_COLUMNS = 500
+MAX_ROWS = 200_000
+# A sheet keeps 15 digits of a number, so of a longer code the last ones are gone.
+MAX_SHEET_DIGITS = 15
+
+Cell = tuple[str, str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class SheetCells:
+    """The rows below the head row.
+
+    Parameters
+    ----------
+    frame
+        Text, "" where blank, columns named as the head row has them; index = row of the sheet,
+        which counts from 1. Blank rows are left out.
+    fields
+        Column of the frame to field of the profile, for those that it knows.
+    faults
+        What is wrong with single cells.
+    head_row
+        Row of the heads.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    fields: Mapping[str, str]
+    faults: tuple[Fault, ...]
+    head_row: int
+
+
+def read_cells(
+    path: Path,
+    encoding: str | None,
+    heads: Mapping[str, str],
+    *,
+    head_rows: int,
+    heads_needed: int,
+) -> SheetCells:
+    """Return the cells of a camera sheet: of a CSV file, or of the first sheet that is one.
+
+    Parameters
+    ----------
+    path
+        An .xlsx or .csv file. Rows above the head row (a title, a note) are passed over, and so
+        is a second head row below it.
+    encoding
+        Of a CSV file; None to find out.
+    heads
+        Names of columns, each as `plain_head` makes it, to fields.
+    head_rows, heads_needed
+        The head row is the first of so many rows that names so many fields.
+
+    Raises
+    ------
+    FileMissingError, FormatError, ParameterError
+        If the file cannot be read, or no row is a head row.
+    LayerFaultsError
+        Not here: what is wrong with cells comes back in `faults`.
+    """
+    for rows in _sheets(path, encoding):
+        for at, row in enumerate(rows[:head_rows]):
+            names = [text for text, _ in row]
+            if _known(names, heads) >= heads_needed:
+                return _below(rows, at, heads, heads_needed)
+    msg = (
+        f"{path} is no camera sheet: none of the first {head_rows} rows names {heads_needed} of "
+        "its columns, such as 设备编码, 设备名称, 经度, 纬度, 设备状态 (SBBM, SBMC, JD, WD, SBZT)"
+    )
+    raise FormatError(msg)
+
+
+def plain_head(name: str) -> str:
+    r"""Return the name of a column as it is looked up: no marks, brackets, blanks; lower case.
+
+    Examples
+    --------
+    >>> plain_head("设备编码\n（*）"), plain_head("ＳＢＢＭ "), plain_head("建设单位/设备归属(*)")
+    ('设备编码', 'sbbm', '建设单位设备归属')
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def _known(names: Sequence[str], heads: Mapping[str, str]) -> int:
+    """Return how many different fields a row names."""
+    return len({heads[plain] for plain in map(plain_head, names) if plain in heads})
+
+
+def _below(
+    rows: list[list[Cell]], at: int, heads: Mapping[str, str], heads_needed: int
+) -> SheetCells:
+    names = [re.sub(r"\s+", " ", text).strip() for text, _ in rows[at]]
+    width = max(len(names), *(len(row) for row in rows[at:]))
+    names += [""] * (width - len(names))
+    head = at + 1
+    body = {
+        number: [*row, *[("", None)] * (width - len(row))]
+        for number, row in enumerate(rows[head:], start=head + 1)
+        if any(text.strip() for text, _ in row)
+    }
+    # Some sheets name each column twice, in Chinese and by initials.
+    second = next(iter(body), None)
+    if second == head + 1 and _known([t for t, _ in body[second]], heads) >= heads_needed:
+        del body[second]
+    filled = [
+        i for i in range(width) if names[i] or any(row[i][0].strip() for row in body.values())
+    ]
+    faults = [
+        Fault(head, None, f"column {i + 1} has values but no name") for i in filled if not names[i]
+    ]
+    named = [i for i in filled if names[i]]
+    faults += list(_repeated(names, named, heads, head))
+    faults += [
+        Fault(number, names[i], problem)
+        for number, row in body.items()
+        for i in named
+        if (problem := row[i][1]) is not None
+    ]
+    # Of two columns of one name the first counts; that there are two is told of.
+    first = [i for i in named if names.index(names[i]) == i]
+    frame = pd.DataFrame(
+        [[row[i][0].strip() for i in first] for row in body.values()],
+        index=pd.Index(list(body), dtype="int64"),
+        columns=[names[i] for i in first],
+        dtype="str",
+    )
+    fields = {names[i]: heads[plain_head(names[i])] for i in first if plain_head(names[i]) in heads}
+    return SheetCells(frame, fields, tuple(faults), head)
+
+
+def _repeated(
+    names: list[str], named: list[int], heads: Mapping[str, str], head: int
+) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for i in named:
+        plain = plain_head(names[i])
+        key = heads.get(plain, plain)
+        if seen.setdefault(key, names[i]) != names[i] or names.index(names[i]) != i:
+            yield Fault(head, names[i], f"says the same as column {seen[key]}: keep one of them")
+
+
+def _sheets(path: Path, encoding: str | None) -> Iterator[list[list[Cell]]]:
+    if not path.is_file():
+        msg = f"{path}: there is no such file"
+        raise FileMissingError(msg)
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        yield _csv_rows(path, decode(path, encoding))
+    elif ending == ".xlsx":
+        yield from _xlsx_sheets(path)
+    else:
+        msg = f"{path}: a camera sheet is read from .xlsx or .csv, not from {ending!r}"
+        raise FormatError(msg)
+
+
+def _csv_rows(path: Path, text: str) -> list[list[Cell]]:
+    lines = text.lstrip("\r\n").splitlines()[:20]
+    separator = max(",;\t", key=lambda sign: max((line.count(sign) for line in lines), default=0))
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        return [[(cell, None) for cell in row] for row in rows]
+    except csv.Error as error:
+        msg = f"{path} is not a CSV table: {error}"
+        raise FormatError(msg) from error
+
+
+def _xlsx_sheets(path: Path) -> Iterator[list[list[Cell]]]:
+    """Give the rows of one sheet after another, so that those behind the right one stay unread."""
+    if not zipfile.is_zipfile(path):
+        msg = f"{path} is not an .xlsx workbook: save it as one (an .xls or locked file is not)"
+        raise FormatError(msg)
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > MAX_UNPACKED_BYTES:
+        msg = f"{path} unpacks to {size / 1e9:.1f} GB, more than a sheet of cameras can need"
+        raise FormatError(msg)
+    try:
+        with warnings.catch_warnings():
+            # Styles and extensions that openpyxl does not know do not touch the values.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            for sheet in book.worksheets:
+                yield _sheet_rows(path, sheet)
+        finally:
+            book.close()
+    except FormatError:
+        raise
+    except Exception as error:  # a damaged workbook fails in a dozen ways, at any depth
+        msg = f"{path} is a damaged workbook: {error}"
+        raise FormatError(msg) from error
+
+
+def _sheet_rows(path: Path, sheet: Any) -> list[list[Cell]]:
+    sheet.reset_dimensions()
+    rows: list[list[Cell]] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for row in sheet.iter_rows():
+            rows.append([_shown(cell) for cell in row[:MAX_COLUMNS]])
+            if len(rows) > MAX_ROWS:
+                msg = f"{path}, sheet {sheet.title}: has more than {MAX_ROWS} rows"
+                raise FormatError(msg)
+    return rows
+
+
+def _shown(cell: Any) -> Cell:
+    """Return a cell as text, and what is wrong with it."""
+    value = cell.value
+    if value is None:
+        return "", None
+    if cell.data_type == "e":
+        return str(value), f"the cell shows {value}"
+    if isinstance(value, bool):
+        return str(value).lower(), None
+    if isinstance(value, datetime):
+        day = value.time() == time()
+        return value.date().isoformat() if day else value.isoformat(" "), None
+    if isinstance(value, int | float):
+        if abs(value) >= 10**MAX_SHEET_DIGITS:
+            return str(value), "a number of more than 15 digits lost the last ones: keep it as text"
+        if value != int(value):
+            return str(value), None
+        # A code such as 01 may be the number 1 in two places.
+        shape = str(cell.number_format)
+        return str(int(value)).zfill(len(shape) if set(shape) == {"0"} else 0), None
+    return str(value), None

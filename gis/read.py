@@ -1,4 +1,4 @@
-"""GeoPackage, GeoJSON, CSV and XLSX -> one validated layer."""
+"""GeoPackage, GeoJSON, Shapefile, KML, CSV and XLSX -> one validated layer."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
-from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import crs_named
-from gis.errors import CrsError, Fault, FileMissingError, FormatError, ParameterError
-from gis.personal import personal_columns
-from gis.read_shapes import read_geojson, read_gpkg
-from gis.read_tables import place_rows, read_csv, read_xlsx
+from gis.columns import POSITION
+from gis.datum import declared
+from gis.errors import LayerFaultsError
+from gis.layers import Layers
+from gis.mapping import FileMapping, as_mapping, mapped
+from gis.personal import personal_columns, without_personal_values
+from gis.read_datum import datum_error, has_places, placed, settled
+from gis.read_raw import read_raw
 from gis.schema import schema
 from gis.validate import validate
-
-ENDINGS = (".gpkg", ".geojson", ".json", ".csv", ".xlsx")
+from gis.validate_geometry import NO_CRS
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,50 +59,57 @@ class ReadResult:
         return f"{self.source}: {self.rows} rows of {self.layer}{without}"
 
 
-@dataclass(frozen=True, eq=False)
-class _Raw:
-    frame: pd.DataFrame
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-
 def read_layer(
     path: Path | str,
     layer: str,
     *,
     crs: str | None = None,
     encoding: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: FileMapping | Mapping[str, str] | None = None,
     extent: BaseGeometry | None = None,
+    town: Layers | None = None,
 ) -> ReadResult:
     """Return one layer of a town, read from a file and validated.
 
-    Columns that tell of persons are dropped and named.
+    Columns that tell of persons, by their names or their cells, are dropped and named.
+    Columns and words are known by their
+    names, titles and aliases in Chinese and English (`gis.columns`), and by the mapping.
+    Characters that nobody sees are taken out, and counted in a warning. What a file may ask of
+    the machine is in `data/profiles/limits.toml`.
 
     Parameters
     ----------
     path
-        A .gpkg, .geojson, .json, .csv or .xlsx file.
+        A .gpkg, .geojson, .json, .csv, .xlsx or .kml file, or a Shapefile: a .zip, or its loose
+        .shp, .dbf or .shx.
     layer
         Name of the layer.
     crs
-        "wgs84", "cgcs2000" or "EPSG:<number>". A table with coordinates must be given one, as
-        nothing in it says what they are; other files where they do not say.
+        "wgs84", "cgcs2000", "gcj02", "bd09" or "EPSG:<number>". A table with coordinates, a
+        KML file and a Shapefile without .prj must be given one; other files may be where they
+        say that they are in degrees, as many of those hold GCJ-02.
     encoding
         Of a text file; None to find out.
     mapping
-        Column of the file to column of the schema (or `lon`, `lat`, `wkt`).
+        A mapping file, or only column of the file to column of the schema (or `lon`, `lat`,
+        `wkt`). `crs` and `encoding` go before what it says.
     extent
-        Known area of the town, EPSG:4326, to tell swapped coordinates by.
+        Known area of the town, EPSG:4326, to tell swapped coordinates by; None for that of the
+        town.
+    town
+        What the town knows so far, to weigh by what the coordinates are.
 
     Raises
     ------
     FileMissingError
         If there is no such file.
     FormatError
-        If the file is of another format than its ending says, damaged or not one of those read.
+        If the file is of another format than its ending says, damaged, not one of those read,
+        or asks for more than the limits.
     CrsError
         If `crs` does not exist, or contradicts what the file says.
+    DatumUndeclaredError
+        If nobody says what the coordinates are and nothing else is wrong; with the evidence.
     ParameterError
         If `crs` or `encoding` is not known, or `mapping` does not fit the file.
     LayerFaultsError
@@ -110,78 +117,41 @@ def read_layer(
     """
     path = Path(path)
     known = schema(layer)
-    _check_file(path)
-    declared = None if crs is None else crs_named(crs)
-    raw = _read_raw(path, layer, declared, encoding)
+    plan = as_mapping(mapping)
+    name = crs or plan.crs
+    said = None if name is None else declared(name)
+    raw = read_raw(
+        path,
+        layer,
+        encoding=encoding or plan.encoding,
+        crs=None if said is None else said.crs,
+        sheet=plan.sheet,
+        header_row=plan.header_row,
+        named=plan.columns,
+    )
     # Before the mapping, so that no personal column gets in under another name.
     personal = personal_columns(map(str, raw.frame.columns), known.by_name)
-    rows = _mapped(path, raw.frame.drop(columns=personal), mapping or {})
-    placed, place_faults = _placed(path, rows, layer, declared)
-    frame = validate(
-        placed, layer, source=str(path), extent=extent, faults=[*raw.faults, *place_faults]
-    )
-    notes = [*raw.warnings]
+    rows, doubles = mapped(path, raw.frame.drop(columns=personal), layer, plan, cut=raw.cut)
+    rows, told, notes = without_personal_values(rows, {*known.by_name, *POSITION})
+    personal += told
+    frame, homeless = placed(path, rows, layer, said)
+    area = extent if extent is not None or town is None else town.extent
+    try:
+        checked = validate(
+            frame,
+            layer,
+            source=str(path),
+            extent=area,
+            faults=[*raw.faults, *doubles, *homeless],
+        )
+    except LayerFaultsError as error:
+        if has_places(frame, layer) and all(f.problem == NO_CRS for f in error.faults):
+            raise datum_error(path, frame, layer, town) from None
+        raise
+    final, doubts = settled(checked, layer, said, town)
+    notes = [*raw.warnings, *notes]
     if personal:
         notes.append(f"personal columns dropped: {', '.join(personal)}")
-    if known.geometry == "table" and isinstance(placed, gpd.GeoDataFrame):
+    if known.geometry == "table" and isinstance(frame, gpd.GeoDataFrame):
         notes.append(f"{layer} is a table: its geometry was left out")
-    return ReadResult(layer, frame, str(path), tuple(personal), tuple(notes))
-
-
-def _check_file(path: Path) -> None:
-    if not path.exists():
-        msg = f"{path}: there is no such file"
-        raise FileMissingError(msg)
-    if not path.is_file():
-        msg = f"{path} is not a file"
-        raise FormatError(msg)
-    if path.suffix.lower() not in ENDINGS:
-        msg = f"{path}: the ending {path.suffix!r} is not one of {', '.join(ENDINGS)}"
-        raise FormatError(msg)
-    try:
-        with path.open("rb") as file:
-            if not file.read(1):
-                msg = f"{path} has no bytes in it"
-                raise FormatError(msg)
-    except OSError as error:
-        msg = f"{path} cannot be opened: {error.strerror}"
-        raise FileMissingError(msg) from error
-
-
-def _read_raw(path: Path, layer: str, crs: CRS | None, encoding: str | None) -> _Raw:
-    ending = path.suffix.lower()
-    if ending == ".gpkg":
-        frame, warnings = read_gpkg(path, layer)
-        return _Raw(frame, warnings=warnings)
-    if ending == ".csv":
-        return _Raw(*read_csv(path, encoding))
-    if ending == ".xlsx":
-        return _Raw(*read_xlsx(path, layer))
-    return _Raw(*read_geojson(path, encoding, crs))
-
-
-def _mapped(path: Path, frame: pd.DataFrame, mapping: Mapping[str, str]) -> pd.DataFrame:
-    names = [str(name) for name in frame.columns]
-    absent = [name for name in mapping if name not in names]
-    if absent:
-        msg = f"{path} has no column {', '.join(absent)} to map; it has: {', '.join(names)}"
-        raise ParameterError(msg)
-    return frame.rename(columns=dict(mapping))
-
-
-def _placed(
-    path: Path, frame: pd.DataFrame, layer: str, crs: CRS | None
-) -> tuple[pd.DataFrame, list[Fault]]:
-    """Return the rows with their geometry, in the CRS that the file or the caller says."""
-    if isinstance(frame, gpd.GeoDataFrame):
-        if crs is None:
-            return frame, []
-        if frame.crs is not None and frame.crs != crs:
-            msg = f"{path} says that it is in {frame.crs.name}, not in {crs.name}"
-            raise CrsError(msg)
-        return frame.set_crs(crs), []
-    is_sheet = path.suffix.lower() in (".csv", ".xlsx")
-    # Two columns of one name are a fault that validate tells; there is no place to make.
-    if not is_sheet or schema(layer).geometry == "table" or frame.columns.has_duplicates:
-        return frame, []
-    return place_rows(frame, crs)
+    return ReadResult(layer, final, str(path), tuple(personal), (*notes, *doubts))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -18,6 +16,9 @@ from shapely.geometry import shape
 
 from gis.errors import CrsError, Fault, FormatError
 from gis.layers import WGS84
+from gis.read_clean import shown
+from gis.read_gdal import read_through_gdal
+from gis.read_limits import check_count
 from gis.read_tables import decode
 
 # How deep the lists of each type go down to a position.
@@ -29,14 +30,6 @@ DEPTHS = {
     "Polygon": 2,
     "MultiPolygon": 3,
 }
-
-
-_DAMAGED = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    shapely.errors.ShapelyError,
-    UnicodeDecodeError,
-)
 
 
 def read_geojson(
@@ -82,6 +75,7 @@ def read_geojson(
                 shapes[at] = _shape(feature["geometry"])
             except ValueError as error:
                 faults.append(Fault(at + 1, "geometry", str(error)))
+    check_count(path, int(shapely.get_num_coordinates(shapes).sum()), "layer", "vertices")
     rows = pd.RangeIndex(1, len(features) + 1)
     records = [_properties(feature) for feature in features]
     # As objects: a whole number beside a blank must not pass through a float.
@@ -119,25 +113,36 @@ def read_gpkg(path: Path, layer: str) -> tuple[pd.DataFrame, list[str]]:
         if file.read(16) != b"SQLite format 3\0":
             msg = f"{path} is not a GeoPackage"
             raise FormatError(msg)
-    place = path.resolve()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            names = [str(name) for name in pyogrio.list_layers(place)[:, 0]]
-            chosen = _choose(path, names, layer)
-            frame = pyogrio.read_dataframe(place, layer=chosen, fid_as_index=True)
-        except _DAMAGED as error:
-            msg = f"{path} is a damaged GeoPackage: {error}"
-            raise FormatError(msg) from error
-    if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None and _undefined(frame.crs):
-        frame = frame.set_geometry(gpd.GeoSeries(np.asarray(frame.geometry), index=frame.index))
-    return frame, [str(warning.message) for warning in caught]
+    for beside in ("-wal", "-journal"):
+        log = path.with_name(path.name + beside)
+        if log.is_file() and log.stat().st_size:
+            msg = f"{path} is open in another program ({log.name} lies beside it): close it there"
+            raise FormatError(msg)
+    read = read_through_gdal(path, [path], "GPKG", layer)
+    frame = read.frame
+    if isinstance(frame, gpd.GeoDataFrame) and read.crs is not None:
+        crs = _gpkg_crs(path, read.crs)
+        frame = frame if crs is None else frame.set_crs(crs)
+    return frame, list(read.warnings)
+
+
+def _gpkg_crs(path: Path, text: str) -> CRS | None:
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError as error:
+        msg = f"{path} names no coordinate system that is known: {text[:100]}"
+        raise CrsError(msg) from error
+    undefined = crs.name.lower().startswith(("undefined", "unknown", "unnamed"))
+    return None if undefined else crs
 
 
 def _parse(path: Path, encoding: str | None) -> dict[str, Any]:
+    text = decode(path, encoding, ends=b",", run="json_run_bytes")
+    # Every value becomes an object in memory, and commas part them.
+    check_count(path, text.count(","), "text", "json_marks")
     try:
-        document = json.loads(decode(path, encoding))
-    except (json.JSONDecodeError, RecursionError) as error:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
         msg = f"{path} is not JSON: {error}"
         raise FormatError(msg) from error
     if not isinstance(document, dict):
@@ -164,7 +169,9 @@ def _properties(feature: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(properties, dict):
         return {}
     return {
-        name: json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+        shown(name): json.dumps(value, ensure_ascii=False)
+        if isinstance(value, list | dict)
+        else value
         for name, value in properties.items()
     }
 
@@ -208,16 +215,3 @@ def _crs(path: Path, document: dict[str, Any], declared: CRS | None) -> CRS | No
     except (TypeError, KeyError, CRSError) as error:
         msg = f"{path}: its crs member names no coordinate system that is known"
         raise CrsError(msg) from error
-
-
-def _choose(path: Path, names: list[str], layer: str) -> str:
-    if layer in names:
-        return layer
-    if len(names) == 1:
-        return names[0]
-    msg = f"{path} has no layer {layer}; it has: {', '.join(names) or 'none'}"
-    raise FormatError(msg)
-
-
-def _undefined(crs: CRS) -> bool:
-    return crs.name.lower().startswith(("undefined", "unknown", "unnamed"))

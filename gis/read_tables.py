@@ -1,134 +1,129 @@
-"""CSV and XLSX as text, with the row numbers of the sheet, and places out of their columns."""
+"""Text of files, CSV as text with the row numbers of the sheet, and places out of columns."""
 
 from __future__ import annotations
 
+import csv
 import io
 import math
-import warnings
-import zipfile
-from collections.abc import Iterable
-from datetime import datetime, time
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import shapely
 from pyproj import CRS
 
 from gis.errors import Fault, FormatError, ParameterError
+from gis.read_clean import unguarded
+from gis.read_heads import SheetTable, known_heads, table
+from gis.read_limits import check_count, limit, read_bytes
 from gis.validate_values import PLAIN_NUMBER, quoted
 
 POSITION_COLUMNS = (("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("经度", "纬度"))
 WKT_COLUMNS = ("wkt", "geometry")
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-
-# A sheet keeps 15 digits of a number, so of a longer code the last ones are gone.
-MAX_SHEET_DIGITS = 15
-
-# A small archive can unpack to more than the memory holds.
-MAX_UNPACKED_BYTES = 1_000_000_000
+_SEPARATORS = ",;\t"
 
 
-def read_csv(path: Path, encoding: str | None) -> tuple[pd.DataFrame, list[Fault]]:
+def read_csv(
+    path: Path,
+    encoding: str | None,
+    layer: str,
+    *,
+    header_row: int | None = None,
+    named: Collection[str] = (),
+) -> SheetTable:
     """Return the cells of a CSV file as text, and what is wrong with its sheet.
 
     Parameters
     ----------
     path
-        A file whose first row names the columns; separated by comma, semicolon or tab.
+        A file separated by comma, semicolon or tab.
     encoding
         Its encoding; None to take a byte order mark, then UTF-8, then GB 18030.
-
-    Returns
-    -------
-    DataFrame
-        Text, "" where blank; index = row of the sheet (the header is row 1). Blank rows and
-        blank columns are left out.
-    list
-        Faults, by row.
-    """
-    text = decode(path, encoding)
-    header = text.lstrip("\r\n").partition("\n")[0]
-    separator = max(",;\t", key=header.count)
-    try:
-        cells = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=None,
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        msg = f"{path} is not a CSV table: {str(error).strip()}"
-        raise FormatError(msg) from error
-    return _table(path, cells.fillna("").to_numpy().tolist())
-
-
-def read_xlsx(path: Path, layer: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Return the cells of a sheet as text, and what is wrong with it.
-
-    Parameters
-    ----------
-    path
-        A workbook. The sheet named like the layer is read, or the first.
     layer
-        Name of the layer.
-
-    Returns
-    -------
-    DataFrame, list
-        As `read_csv`. Numbers of more digits than a sheet keeps and cells that show an error
-        are faults.
-    """
-    if not zipfile.is_zipfile(path):
-        msg = f"{path} is not an .xlsx workbook: save it as one (an .xls or locked file is not)"
-        raise FormatError(msg)
-    try:
-        rows = _sheet_rows(path, layer)
-    except FormatError:
-        raise
-    except Exception as error:  # a damaged workbook fails in a dozen ways, at any depth
-        msg = f"{path} is a damaged workbook: {error}"
-        raise FormatError(msg) from error
-    frame, faults = _table(path, [[text for text, _ in row] for row in rows])
-    return frame, faults + [
-        Fault(number, rows[0][at][0].strip() if at < len(rows[0]) else None, problem)
-        for number, row in enumerate(rows, start=1)
-        for at, (_, problem) in enumerate(row)
-        if problem is not None
-    ]
-
-
-def decode(path: Path, encoding: str | None) -> str:
-    """Return the text of a file.
+        Name of the layer, by whose titles the head row is known.
+    header_row
+        Number of the head row, from 1; None to find it among the first rows.
+    named
+        Further names that a head may have.
 
     Raises
     ------
     FormatError
-        If the bytes are not text in that encoding, or in none of those tried.
+        If it is not text, not a CSV table, or larger than is read.
     ParameterError
         If there is no such encoding.
     """
-    data = path.read_bytes()
+    rows = _csv_rows(path, encoding, layer, named)
+    return table(path, rows, layer, header_row=header_row, named=named, ragged=False)
+
+
+def _csv_rows(
+    path: Path, encoding: str | None, layer: str, named: Collection[str]
+) -> list[list[str]]:
+    text = decode(path, encoding, ends=b"\n\r", run="csv_run_bytes")
+    # One setting for the whole process: only ever raised, to the longest line that is read.
+    csv.field_size_limit(max(csv.field_size_limit(), limit("text", "csv_run_bytes")))
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=_separator(text, layer, named), strict=True
+    )
+    rows: list[list[str]] = []
+    cells = 0
+    guarded = "'" in text
+    try:
+        for row in reader:
+            rows.append([unguarded(cell) for cell in row] if guarded else row)
+            cells += len(row)
+            if cells > limit("table", "cells"):
+                check_count(path, cells, "table", "cells")
+    except csv.Error as error:
+        msg = f"{path} is not a CSV table: {error}, in line {reader.line_num}"
+        raise FormatError(msg) from error
+    return rows
+
+
+def decode(path: Path, encoding: str | None, *, ends: bytes = b"", run: str = "") -> str:
+    """Return the text of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    encoding
+        Its encoding; None to take a byte order mark, then UTF-8, then GB 18030.
+    ends, run
+        As `gis.read_limits.read_bytes`.
+
+    Raises
+    ------
+    FormatError
+        If the bytes are not text in that encoding, or in none of those tried, or are too many.
+    ParameterError
+        If there is no such encoding.
+    """
+    data = read_bytes(path, ends=ends, run=run)
     # A file with a mark is not guessed at: a broken one must not turn into other characters.
     marked = [name for mark, name in _MARKS.items() if data.startswith(mark)]
     tried = [encoding] if encoding else marked or ["utf-8", "gb18030"]
+    where = ""
     for name in tried:
         try:
             text = data.decode(name)
         except LookupError as error:
             msg = f"there is no encoding {name!r}; common ones are utf-8, gb18030, utf-16"
             raise ParameterError(msg) from error
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            where = f" (as {name} it breaks off in line {line}, byte {error.start:,})"
             continue
         if "\0" not in text:
             return text.removeprefix("\ufeff")
-    msg = f"{path} is not text in {' or '.join(tried)}: name its encoding with --encoding"
+        where = f" (byte {data.find(0):,} is zero)"
+    msg = f"{path} is not text in {' or '.join(tried)}{where}: name its encoding with --encoding"
     raise FormatError(msg)
 
 
@@ -158,14 +153,11 @@ def place_rows(
     >>> place_rows(rows, CRS("EPSG:4326"))[0].geometry.to_wkt().tolist()
     ['POINT (120.7 30.1)']
     """
-    names = {str(name).casefold(): str(name) for name in frame.columns}
-    pair = next((p for p in POSITION_COLUMNS if p[0] in names and p[1] in names), None)
-    wkt = next((names[name] for name in WKT_COLUMNS if name in names), None)
-    if pair is None and wkt is None:
+    used, wkt = position_columns([str(name) for name in frame.columns])
+    if not used and wkt is None:
         return frame, []
     shapes = np.full(len(frame), None, dtype=object)
     faults: list[Fault] = []
-    used = [] if pair is None else [names[name] for name in pair]
     if used:
         x, y = (_coordinates(frame, name, faults) for name in used)
         known = ~np.isnan(x) & ~np.isnan(y)
@@ -180,72 +172,18 @@ def place_rows(
     return gpd.GeoDataFrame(rest, geometry=gpd.GeoSeries(shapes, rest.index), crs=crs), faults
 
 
-def _table(path: Path, rows: list[list[str]]) -> tuple[pd.DataFrame, list[Fault]]:
-    if not rows or not any(name.strip() for name in rows[0]):
-        msg = f"{path} has no column names in its first row"
-        raise FormatError(msg)
-    header = [name.strip() for name in rows[0]]
-    width = max(map(len, rows))
-    header += [""] * (width - len(header))
-    body = {
-        number: row + [""] * (width - len(row))
-        for number, row in enumerate(rows[1:], start=2)
-        if any(cell.strip() for cell in row)
-    }
-    cells = pd.DataFrame(list(body.values()), index=list(body), columns=range(width), dtype=str)
-    filled = [at for at in range(width) if header[at] or cells[at].str.strip().ne("").any()]
-    faults = [
-        Fault(1, None, f"column {at + 1} has values but no name") for at in filled if not header[at]
-    ]
-    cells = cells[filled]
-    return cells.set_axis([header[at] for at in filled], axis=1), faults
+def position_columns(names: Sequence[str]) -> tuple[list[str], str | None]:
+    """Return the two columns with a position (none if there are none), and the one with WKT.
 
-
-def _sheet_rows(path: Path, layer: str) -> list[list[tuple[str, str | None]]]:
-    """Return the cells of the sheet, each with what is wrong with it."""
-    with zipfile.ZipFile(path) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    if size > MAX_UNPACKED_BYTES:
-        msg = f"{path} unpacks to {size / 1e9:.1f} GB, more than a sheet of a town can need"
-        raise FormatError(msg)
-    with warnings.catch_warnings():
-        # Styles and extensions that openpyxl does not know do not touch the values.
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            names = [sheet.title for sheet in book.worksheets]
-            sheet = book[layer] if layer in names else book.worksheets[0]
-            sheet.reset_dimensions()
-            return [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
-        finally:
-            book.close()
-
-
-def _shown(cell: Any) -> tuple[str, str | None]:
-    """Return a cell of a workbook as text, and what is wrong with it."""
-    value = cell.value
-    if value is None:
-        return "", None
-    if cell.data_type == "e":
-        return str(value), f"the cell shows {value}"
-    if isinstance(value, bool):
-        return str(value).lower(), None
-    if isinstance(value, int | float):
-        return _shown_number(value, str(cell.number_format))
-    if isinstance(value, datetime):
-        day = value.time() == time()
-        return value.date().isoformat() if day else value.isoformat(" "), None
-    return str(value), None
-
-
-def _shown_number(value: float, shape: str) -> tuple[str, str | None]:
-    if abs(value) >= 10**MAX_SHEET_DIGITS:
-        return str(value), "a number of more than 15 digits lost the last ones: keep it as text"
-    if value != int(value):
-        return str(value), None
-    # A code such as 00017 may be the number 17 in five places.
-    places = len(shape) if set(shape) == {"0"} else 0
-    return str(int(value)).zfill(places), None
+    Examples
+    --------
+    >>> position_columns(["code", "Lng", "lat", "lon"])
+    (['lon', 'lat'], None)
+    """
+    plain = {name.casefold(): name for name in names}
+    pair = next((p for p in POSITION_COLUMNS if p[0] in plain and p[1] in plain), ())
+    wkt = next((plain[name] for name in WKT_COLUMNS if name in plain), None)
+    return [plain[name] for name in pair], wkt
 
 
 def _coordinates(frame: pd.DataFrame, name: str, faults: list[Fault]) -> np.ndarray[Any, Any]:
@@ -274,3 +212,15 @@ def _shape(text: str, row: int, name: str, faults: list[Fault]) -> shapely.Geome
         reason = str(error).partition("\n")[0]
         faults.append(Fault(row, name, f"{quoted(text)} is not WKT: {reason}"))
         return None
+
+
+def _separator(text: str, layer: str, named: Collection[str]) -> str:
+    """Return the separator that makes most known heads in one of the first lines."""
+    lines = text[: 1 << 20].lstrip("\r\n").splitlines()[: limit("table", "head_rows")]
+    first = lines[0] if lines else ""
+
+    def known(separator: str) -> int:
+        heads = ([part.strip(' "') for part in line.split(separator)] for line in lines)
+        return max((known_heads(cells, layer, named) for cells in heads), default=0)
+
+    return max(_SEPARATORS, key=lambda separator: (known(separator), first.count(separator)))

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import Fault, LayerFaultsError
 from gis.layers import conform
+from gis.read_limits import limit
 from gis.schema import LayerSchema, schema
 from gis.validate_geometry import check_geometry
 from gis.validate_values import cast, quoted
@@ -53,7 +54,8 @@ def validate(
     Raises
     ------
     LayerFaultsError
-        If anything is wrong; it holds every fault found.
+        If anything is wrong; it holds every fault found, of one column at most as many as
+        `data/profiles/limits.toml` says, and then one that says that there are more.
     NotFoundError
         If there is no such layer.
 
@@ -117,26 +119,40 @@ def _cast_all(
 ) -> tuple[dict[str, pd.Series[Any]], list[Fault]]:
     values: dict[str, pd.Series[Any]] = {}
     faults: list[Fault] = []
+    most = limit("layer", "faults")
     for column in known.columns:
         if column.name not in frame:
             continue
-        values[column.name], problems = cast(frame[column.name], column)
-        if column.required:
+        values[column.name], problems = cast(frame[column.name], column, most)
+        # Where too many are wrong the rest was not looked at, so it is blank without meaning it.
+        if column.required and len(problems) <= most:
             blank = np.flatnonzero(values[column.name].isna()).tolist()
-            problems |= {at: "is missing" for at in blank if at not in problems}
+            problems |= {at: "is missing" for at in blank[: most + 1] if at not in problems}
         if column.name == "code":
-            problems |= _repeated(values["code"], rows)
-        faults += [Fault(rows[at], column.name, problem) for at, problem in problems.items()]
+            problems |= _repeated(values["code"], rows, most)
+        found = [Fault(rows[at], column.name, problem) for at, problem in problems.items()]
+        faults += _bounded(found, column.name, most)
     return values, faults
 
 
-def _repeated(codes: pd.Series[Any], rows: list[int | str]) -> dict[int, str]:
+def _bounded(faults: list[Fault], column: str, most: int) -> list[Fault]:
+    """Return the first faults of a column, and one more if there are more."""
+    if len(faults) <= most:
+        return faults
+    more = f"more than {most:,} faults: the first are told, the rest was not looked at"
+    return [Fault(None, column, more), *faults[:most]]
+
+
+def _repeated(codes: pd.Series[Any], rows: list[int | str], most: int) -> dict[int, str]:
+    """Return which codes were there before; of very many the first."""
     first: dict[str, int] = {}
-    problems = {}
+    problems: dict[int, str] = {}
     for at in np.flatnonzero(codes.notna()).tolist():
         code = codes.iloc[at]
         if first.setdefault(code, at) != at:
             problems[at] = f"{quoted(code)} is already the code of row {rows[first[code]]}"
+            if len(problems) > most:
+                break
     return problems
 
 
@@ -156,6 +172,9 @@ def _geometry(
         return None, [Fault(None, "geometry", problem)]
     box = None if extent is None else extent.bounds
     shapes, problems = check_geometry(frame.geometry, known, box)
-    return shapes, [
-        Fault(None if at is None else rows[at], "geometry", problem) for at, problem in problems
+    most = limit("layer", "faults")
+    faults = [
+        Fault(None if at is None else rows[at], "geometry", problem)
+        for at, problem in problems[: most + 1]
     ]
+    return shapes, _bounded(faults, "geometry", most)

@@ -17,6 +17,8 @@ from gis.schema import LayerSchema
 
 Problems = list[tuple[int | None, str]]
 
+NO_CRS = "no coordinate system: say which, such as --crs wgs84 or --crs EPSG:4549"
+
 _REASON = re.compile(r"(.+)\[(\S+) (\S+)\]")
 
 
@@ -108,8 +110,7 @@ def _type_problems(array: npt.NDArray[np.object_], schema: LayerSchema) -> Probl
 
 def _placed(shapes: gpd.GeoSeries) -> tuple[gpd.GeoSeries, Problems]:
     if shapes.crs is None:
-        problem = "no coordinate system: say which, such as --crs wgs84 or --crs EPSG:4549"
-        return shapes.set_crs(WGS84), [(None, problem)]
+        return shapes.set_crs(WGS84), [(None, NO_CRS)]
     try:
         return to_wgs84(shapes), []
     except CrsError as error:

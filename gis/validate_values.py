@@ -32,7 +32,9 @@ _DAMAGED_CODE = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}|[0-9]{6,}\.0+")
 _CODES = frozenset({"code", "village", "grid", "station", "pole_no"})
 
 
-def cast(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], dict[int, str]]:
+def cast(
+    values: pd.Series[Any], column: Column, most: int | None = None
+) -> tuple[pd.Series[Any], dict[int, str]]:
     """Return a column in the type of its schema, and what is wrong with which value.
 
     Parameters
@@ -41,6 +43,8 @@ def cast(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], dict[i
         Values as a file gave them: text, numbers, flags or dates. Blank text is missing.
     column
         Type, limits and vocabulary.
+    most
+        Stop once more values than this are wrong, and leave the rest missing; None for never.
 
     Returns
     -------
@@ -63,6 +67,8 @@ def cast(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], dict[i
     # Most columns repeat few values, so each value is parsed once; True == 1, hence the type.
     seen: dict[tuple[type, Any], tuple[Any, str | None]] = {}
     for position in np.flatnonzero(values.notna()).tolist():
+        if most is not None and len(problems) > most:
+            break
         cell = cells[position]
         if isinstance(cell, str) and not cell.strip():
             continue

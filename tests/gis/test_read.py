@@ -9,6 +9,7 @@ from shapely import LineString, Point, box
 
 from gis.errors import (
     CrsError,
+    DatumUndeclaredError,
     FileMissingError,
     FormatError,
     InputError,
@@ -72,7 +73,7 @@ def test_every_fault_of_a_file_in_one_message():
     ("name", "expected"),
     [
         ("cameras_without_rows.csv", [(None, None, "has no rows")]),
-        ("cameras_missing_code.csv", [(None, "code", 'rename the column "Code"')]),
+        ("cameras_missing_code.csv", [(None, "code", 'rename the column "Codes"')]),
         ("cameras_duplicate_code.csv", [(5, "code", '"00017" is already the code of row 2')]),
         (
             "cameras_unknown_word.csv",
@@ -126,9 +127,11 @@ def test_faults_of_geometry_by_number_of_the_feature(name, rows):
 
 
 def test_a_table_says_what_its_coordinates_are():
-    [(row, column, problem)] = faults_of("cameras_of_persons.csv", "cameras")
-    assert (row, column) == (None, "geometry")
-    assert "--crs wgs84" in problem
+    with pytest.raises(DatumUndeclaredError, match="does not say what its coordinates are"):
+        read_layer(DATA / "cameras_of_persons.csv", "cameras")
+    found = faults_of("cameras_duplicate_code.csv", "cameras")
+    assert [f[:2] for f in found] == [(None, "geometry"), (5, "code")]
+    assert "--crs wgs84" in found[0][2]
 
 
 def test_personal_columns_are_dropped_and_named():
@@ -162,11 +165,11 @@ def test_gb18030_with_semicolons_and_windows_lines():
 
 def test_columns_are_mapped():
     result = read_layer(
-        DATA / "cameras_missing_code.csv", "cameras", crs="wgs84", mapping={"Code": "code"}
+        DATA / "cameras_missing_code.csv", "cameras", crs="wgs84", mapping={"Codes": "code"}
     )
     assert result.frame["code"].tolist() == ["c1"]
-    with pytest.raises(ParameterError, match="no column Kode to map; it has: Code, name"):
-        read_layer(DATA / "cameras_missing_code.csv", "cameras", mapping={"Kode": "code"})
+    with pytest.raises(ParameterError, match="no column Cod to map; it has: Codes, name"):
+        read_layer(DATA / "cameras_missing_code.csv", "cameras", mapping={"Cod": "code"})
 
 
 def test_two_columns_mapped_to_one_are_a_fault():
@@ -220,8 +223,8 @@ def test_deep_json_is_refused(tmp_path):
 
 def test_unknown_words_of_the_caller():
     path = DATA / "cameras_duplicate_code.csv"
-    with pytest.raises(ParameterError, match="'gcj02'; known are: wgs84"):
-        read_layer(path, "cameras", crs="gcj02")
+    with pytest.raises(ParameterError, match="'gcj03'; known are: wgs84, cgcs2000, gcj02"):
+        read_layer(path, "cameras", crs="gcj03")
     with pytest.raises(ParameterError, match="no encoding 'utf8bis'"):
         read_layer(path, "cameras", crs="wgs84", encoding="utf8bis")
     with pytest.raises(NotFoundError, match="no layer 'camera'"):
@@ -239,7 +242,7 @@ def test_rows_of_a_geopackage_are_its_fids(gpkg):
 def test_a_geopackage_without_crs(gpkg):
     with pytest.warns(UserWarning, match="crs"):
         path = gpkg(TWO_CAMERAS, crs=None)
-    with pytest.raises(LayerFaultsError, match="no coordinate system"):
+    with pytest.raises(DatumUndeclaredError, match="does not say"):
         read_layer(path, "cameras")
     assert read_layer(path, "cameras", crs="wgs84").rows == 2
 

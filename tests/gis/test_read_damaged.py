@@ -30,19 +30,22 @@ def damaged(whole: bytes, rng: random.Random) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".csv", ".xlsx"])
-def test_damage_is_told_and_never_a_crash(cameras, ending, tmp_path):
+# A GeoPackage is read in a process of its own, which takes its time to start.
+@pytest.mark.parametrize(
+    ("ending", "times"), [(".gpkg", 8), (".geojson", 100), (".csv", 100), (".xlsx", 60)]
+)
+def test_damage_is_told_and_never_a_crash(cameras, ending, times, tmp_path):
     path = write_layer(cameras, tmp_path / f"cameras{ending}", "cameras")
     whole, rng = path.read_bytes(), random.Random(7)
     refused = 0
-    for _ in range(100):
+    for _ in range(times):
         path.write_bytes(damaged(whole, rng))
         try:
             read_layer(path, "cameras", crs="wgs84")
         except FengqiaoError as error:
             refused += 1
             assert str(path) in str(error)
-    assert refused > 30
+    assert refused > times * 0.3
 
 
 def test_a_broken_character_does_not_turn_into_others(cameras, tmp_path):

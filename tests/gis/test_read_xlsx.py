@@ -6,7 +6,6 @@ import zipfile
 import openpyxl
 import pytest
 
-from gis import read_tables
 from gis.errors import FormatError, LayerFaultsError
 from gis.read import read_layer
 
@@ -92,13 +91,4 @@ def test_an_archive_that_is_no_workbook(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "nothing here")
     with pytest.raises(FormatError, match="damaged workbook"):
-        read_layer(path, "cameras", crs="wgs84")
-
-
-def test_an_archive_that_unpacks_to_too_much(tmp_path, monkeypatch):
-    monkeypatch.setattr(read_tables, "MAX_UNPACKED_BYTES", 1000)
-    path = tmp_path / "cameras.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", " " * 100_000)
-    with pytest.raises(FormatError, match="unpacks to"):
         read_layer(path, "cameras", crs="wgs84")

@@ -193,3 +193,22 @@ def test_the_message_is_short_and_the_error_whole():
     with pytest.raises(LayerFaultsError, match="and 149 more") as raised:
         validate(frame, "cameras")
     assert len(raised.value.faults) == 199
+
+
+@pytest.mark.parametrize(("rows", "told"), [(1_001, 1_000), (1_002, 1_001), (5_000, 1_001)])
+def test_very_many_faults_of_one_column_are_cut_off(rows, told):
+    columns = dict.fromkeys(("code", "place_layer", "place_code", "key"), "a")
+    with pytest.raises(LayerFaultsError) as raised:
+        validate(pd.DataFrame(columns, index=range(rows)), "facts")
+    faults = raised.value.faults
+    assert len(faults) == told
+    assert (faults[0].row is None) == (told > 1_000)
+    assert [f.row for f in faults if f.row is not None] == list(range(1, 1_001))
+
+
+def test_a_column_that_was_not_looked_through_is_not_called_blank():
+    columns = dict.fromkeys(("place_layer", "place_code", "key"), "a")
+    frame = pd.DataFrame({"code": [1.5e300] * 1_500, **columns})
+    with pytest.raises(LayerFaultsError, match="more than 1,000 faults") as raised:
+        validate(frame, "facts")
+    assert not [f for f in raised.value.faults if f.problem == "is missing"]

@@ -137,6 +137,25 @@ def areas_m2(cells: Cells) -> Floats:
     return np.asarray(h3ronpy.cells_area_m2(np.ascontiguousarray(cells))).astype(float)
 
 
+def near_areas_m2(cells: Cells) -> Floats:
+    """Return the area of each cell as a 49th of its ancestor's two levels up, (n,), square metres.
+
+    40 times faster than `areas_m2` and, at resolution 12 and finer, within 2e-5 of it (at 30 N).
+
+    Examples
+    --------
+    >>> cells = cells_in(shapely.box(120.72, 30.15, 120.721, 30.151), 12)
+    >>> bool(np.allclose(near_areas_m2(cells), areas_m2(cells), rtol=2e-5))
+    True
+    """
+    if not len(cells):
+        return np.zeros(0)
+    levels = min(2, int(resolution_of(cells).min()))
+    ancestors = parents(cells, int(resolution_of(cells).min()) - levels)
+    few, which = np.unique(ancestors, return_inverse=True)
+    return areas_m2(few)[which] / 7**levels
+
+
 def resolution_of(cells: Cells) -> Ints:
     """Return the resolution of each cell, (n,)."""
     return ((cells >> np.uint64(_RESOLUTION_SHIFT)) & np.uint64(15)).astype(np.int64)

@@ -10,6 +10,7 @@ import shapely
 
 from gis import crs as coordinates
 from gis import hexes
+from gis.hexes_fill import fill_polygons
 from gis.layers import WGS84, Layers
 from planner.gaps import find_gaps
 from planner.ground import (
@@ -208,12 +209,12 @@ def _sites(layers: Layers, ground: Ground, seen: Seen, params: CoverageParams) -
 def _ground_of(places: gpd.GeoSeries, ground: Ground, seen: Seen) -> tuple[Floats, Floats]:
     """Return the open ground inside each polygon (n,) and its seen shares (3, n), by child."""
     n = len(places)
-    children, position = hexes.cells_of_polygons(places, ground.resolution + 1)
+    children, position = fill_polygons(places.to_numpy(), ground.resolution + 1)
     open_ground = ~is_in(children, ground.closed)
     children, position = children[open_ground], position[open_ground]
     count = np.bincount(position, minlength=n).astype(float)
     parts = np.stack([sums(position, part, n) for part in seen.at(children)])
-    return sums(position, hexes.areas_m2(children), n), _divided(parts, count)
+    return sums(position, hexes.near_areas_m2(children), n), _divided(parts, count)
 
 
 def _divided(part: Floats, whole: Floats) -> Floats:

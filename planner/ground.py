@@ -17,6 +17,7 @@ import shapely
 
 from gis import crs as coordinates
 from gis import hexes, optics, sight
+from gis.hexes_index import index_layer
 from gis.layers import WGS84, Layers
 from planner.results import Assumed
 
@@ -122,9 +123,9 @@ def measure_ground(layers: Layers, resolution: int) -> Ground:
     resolution
         H3 resolution, 14 at most.
     """
-    cells, village = hexes.cells_of_polygons(layers["villages"].geometry, resolution)
     # Where villages overlap, the first one keeps the cell, so that nothing counts twice.
-    cells, first = np.unique(cells, return_index=True)
+    index = index_layer(layers["villages"], resolution)
+    cells, village = index.cells[~index.shared], index.owner[~index.shared]
     areas = layers["areas"]
     under, _ = hexes.cells_of_polygons(layers["buildings"].geometry, resolution + 1)
     wet, _ = hexes.cells_of_polygons(areas[areas["kind"] == "water"].geometry, resolution + 1)
@@ -132,7 +133,7 @@ def measure_ground(layers: Layers, resolution: int) -> Ground:
     parents = hexes.parents(closed, resolution)
     parents = parents[is_in(parents, cells)]
     covered = np.bincount(np.searchsorted(cells, parents), minlength=len(cells))
-    return Ground(resolution, cells, village[first], 7 - covered, closed, hexes.areas_m2(cells))
+    return Ground(resolution, cells, village, 7 - covered, closed, hexes.near_areas_m2(cells))
 
 
 def camera_views(layers: Layers) -> gpd.GeoDataFrame:

@@ -1,0 +1,77 @@
+"""The command check: what is wrong with the town's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from api.cli_terms import JsonOption, WorkspaceOption, say, show, show_json, the_workspace
+
+if TYPE_CHECKING:
+    from gis.checks import CheckReport
+    from gis.layers import Layers
+
+SCHEMA = "fengqiao.check/1"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the application."""
+    app.command()(check)
+
+
+def check(
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="Folder for check.xlsx, .json, .gpkg, .geojson."
+        ),
+    ] = None,
+    gap_width_m: Annotated[
+        float,
+        typer.Option(min=0.1, max=1000, help="Width up to which uncovered ground is a gap."),
+    ] = 5.0,
+    lang: Annotated[
+        Literal["zh", "en"], typer.Option(help="Language of the sentences shown.")
+    ] = "zh",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check villages, grids, codes, references and totals; the town is not changed.
+
+    Faults do not make the command fail. What a mend would move is in the layer `mends`.
+    """
+    place = the_workspace(workspace)
+    from gis.checks import check_town
+    from gis.checks_write import write_report
+
+    with place.open_store() as store:
+        layers = place.layers(store)
+    report = check_town(layers, gap_width_m=gap_width_m)
+    document = _document(layers, report)
+    files = [] if output is None else write_report(report, output, document)
+    for warning in report.warnings:
+        say(warning)
+    if as_json:
+        show_json(document)
+        return
+    show(report.summary(lang))
+    for file in files:
+        show(str(file))
+
+
+def _document(layers: Layers, report: CheckReport) -> dict[str, Any]:
+    """Return the report's document with the common head in front."""
+    return {
+        "schema": SCHEMA,
+        "town": layers.town,
+        "made_up": layers.made_up,
+        "revision": layers.revision,
+        "attribution": list(layers.attribution),
+        "params": {"gap_width_m": report.gap_width_m, "codes": report.rules.profile},
+        "assumed": [],
+        "warnings": list(report.warnings),
+        **report.document(),
+    }

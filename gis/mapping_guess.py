@@ -124,6 +124,21 @@ class MappingGuess:
         return "\n".join(lines)
 
 
+    def document(self) -> dict[str, Any]:
+        """Return the guess as JSON knows it."""
+        return {
+            "source": self.source,
+            "layer": self.layer,
+            "columns": [vars(column) for column in self.columns],
+            "unknown": list(self.unknown),
+            "personal": list(self.personal),
+            "missing": list(self.missing),
+            "unknown_words": {name: list(words) for name, words in self.unknown_words.items()},
+            "needs_crs": self.needs_crs,
+            "first_rows": [list(row) for row in self.rows],
+        }
+
+
 def guess_mapping(
     path: Path | str,
     layer: str,

@@ -153,7 +153,7 @@ def near_areas_m2(cells: Cells) -> Floats:
     levels = min(2, int(resolution_of(cells).min()))
     ancestors = parents(cells, int(resolution_of(cells).min()) - levels)
     few, which = np.unique(ancestors, return_inverse=True)
-    return areas_m2(few)[which] / 7**levels
+    return np.asarray(areas_m2(few)[which] / 7**levels)
 
 
 def resolution_of(cells: Cells) -> Ints:

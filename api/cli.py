@@ -2,6 +2,12 @@
 
     cli_terms     options and ways of speaking that the commands share
     cli_import    init, import, demo
+    cli_template  template
+    cli_reconcile reconcile
+    cli_check     check
+    cli_find      find
+    cli_grids     grids propose
+    cli_sites     sites propose
     cli_answers   coverage, response, patrol
     cli_files     map, export
     cli_serve     serve
@@ -15,7 +21,18 @@ from typing import Annotated
 
 import typer
 
-from api import cli_answers, cli_files, cli_import, cli_serve
+from api import (
+    cli_answers,
+    cli_check,
+    cli_files,
+    cli_find,
+    cli_grids,
+    cli_import,
+    cli_reconcile,
+    cli_serve,
+    cli_sites,
+    cli_template,
+)
 from api.cli_terms import ErrorsToExit, show
 from api.version import program_version
 
@@ -29,7 +46,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (cli_import, cli_answers, cli_files, cli_serve):
+for commands in (
+    cli_import,
+    cli_template,
+    cli_reconcile,
+    cli_check,
+    cli_find,
+    cli_grids,
+    cli_sites,
+    cli_answers,
+    cli_files,
+    cli_serve,
+):
     commands.add_to(app)
 
 

@@ -49,7 +49,7 @@ def check(
 
     with place.open_store() as store:
         layers = place.layers(store)
-    report = check_town(layers, gap_width_m=gap_width_m)
+    report = check_town(layers, gap_width_m=gap_width_m, codes=place.codes)
     document = _document(layers, report)
     files = [] if output is None else write_report(report, output, document)
     for warning in report.warnings:

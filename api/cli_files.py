@@ -71,18 +71,20 @@ def export(
         msg = f"no layer {layer!r}; there are: {', '.join(SCHEMAS)}"
         raise typer.BadParameter(msg, param_hint="LAYER")
     place = the_workspace(workspace)
+    from gis.made_up import marked
     from gis.write import write_layer
 
     with place.open_store() as store:
-        frame, revision = store.layer(layer), store.revision
+        frame, revision, town = store.layer(layer), store.revision, store.town
     if not len(frame):
         raise LayerMissingError(f"the export to {file}", [layer])
-    write_layer(frame, file, layer)
+    write_layer(marked(frame) if town.made_up else frame, file, layer, revision=revision)
     if as_json:
         show_json(
             {
                 "schema": "fengqiao.export/1",
                 "town": place.name,
+                "made_up": town.made_up,
                 "revision": revision,
                 "layer": layer,
                 "file": str(file),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +18,10 @@ from api.cli_terms import (
     the_folder,
     the_workspace,
 )
+
+if TYPE_CHECKING:
+    from api.incoming import Incoming
+    from gis.store import Store
 
 FolderArgument = Annotated[
     Path | None,
@@ -49,8 +54,16 @@ def init(
 
 
 def import_(
-    layer: Annotated[str, typer.Argument(metavar="LAYER", help="A layer's name, or `osm`.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+    layer: Annotated[
+        str,
+        typer.Argument(metavar="LAYER", help="A layer, `osm`, `gb28181` or `cameras-sheet`."),
+    ],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", show_default=False, help="A file; a folder of returned templates."
+        ),
+    ],
     *,
     crs: Annotated[
         str | None,
@@ -61,61 +74,130 @@ def import_(
         Path | None,
         typer.Option(metavar="FILE.toml", help="Which column of the file is which of the layer."),
     ] = None,
+    guess: Annotated[
+        bool, typer.Option("--guess", help="Write such a mapping file to correct; import nothing.")
+    ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="1-networked|0-networked", help="What 联网属性 means on the sheet."),
+    ] = None,
     boundary: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Polygons: the part of an OpenStreetMap file to read."),
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace what the layers hold, not add to it.")
+        bool, typer.Option("--replace", help="Replace what the layers hold, not merge with it.")
     ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would change; change nothing.")
+    ] = False,
+    conflicts: Annotated[
+        Literal["stop", "store", "file"],
+        typer.Option(help="Whose state is taken where the town and the file changed the same."),
+    ] = "stop",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import one layer, or `osm`: every layer of an OpenStreetMap file."""
-    _check_import(layer, crs=crs, encoding=encoding, mapping=mapping, boundary=boundary)
+    """Import files into a layer: rows are merged by their code, and what changes is shown."""
+    given = {"crs": crs, "encoding": encoding, "mapping": mapping, "guess": guess or None}
+    given |= {"profile": profile, "boundary": boundary}
+    _check_import(layer, files, given)
+    if guess:
+        _guess(files[0], layer, crs, encoding, mapping, as_json)
+        return
     place = the_workspace(workspace)
-    from api.imports import import_file, import_osm, read_boundary
-    from api.workspace import read_mapping
+    from api.imports import bring_in
 
     with place.open_store() as store:
-        if layer == "osm":
-            area = None if boundary is None else read_boundary(boundary)
-            report = import_osm(store, file, area, replace=replace)
-        else:
-            report = import_file(
-                store,
-                layer,
-                file,
-                crs=crs,
-                encoding=encoding,
-                mapping=None if mapping is None else read_mapping(mapping),
-                replace=replace,
-            )
+        incoming = _read(store, layer, files, given, whole=replace)
+        report = bring_in(
+            store, incoming, replace_layers=replace, conflicts=conflicts, preview=preview
+        )
         head = {
             "schema": "fengqiao.import/1",
             "town": place.name,
             "made_up": store.town.made_up,
-            "revision": report.revision,
+            "revision": store.revision,
         }
     if as_json:
         say(report.summary())
-        show_json({**head, **report.document()})
+        show_json({**report.document(), **head})
     else:
         show(report.summary())
 
 
-def _check_import(layer: str, **options: object) -> None:
-    """Raise a usage error for an unknown layer, or an option that this import does not take."""
+def _read(
+    store: Store, layer: str, files: list[Path], given: Mapping[str, Any], *, whole: bool
+) -> Incoming:
+    """Return what files bring to a layer, or to all that they are about."""
+    from api import incoming as read
+    from gis.mapping import read_mapping
+    from gis.template_returned import is_returned
+
+    path, crs, encoding = files[0], given["crs"], given["encoding"]
+    if layer == "osm":
+        area = None if given["boundary"] is None else read.read_boundary(given["boundary"])
+        return read.from_osm(path, area, whole=whole)
+    town = store.layers()
+    if layer == "gb28181":
+        return read.from_catalogue(files, town, crs=crs)
+    if layer == "cameras-sheet":
+        profile = given["profile"]
+        return read.from_camera_sheet(path, town, crs=crs, encoding=encoding, profile=profile)
+    if is_returned(path):
+        return read.from_returned(path, layer, town)
+    mapping = None if given["mapping"] is None else read_mapping(given["mapping"])
+    return read.from_file(path, layer, town, crs=crs, encoding=encoding, mapping=mapping)
+
+
+def _guess(
+    path: Path,
+    layer: str,
+    crs: str | None,
+    encoding: str | None,
+    mapping: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a mapping file for a file and show it."""
+    from gis.mapping_guess import guess_mapping
+    from gis.mapping_write import write_mapping
+
+    place = mapping or path.with_suffix(".mapping.toml")
+    if place.exists():
+        msg = f"{place} is there already: name another with --mapping"
+        raise typer.BadParameter(msg, param_hint="--mapping")
+    found = guess_mapping(path, layer, crs=crs, encoding=encoding)
+    write_mapping(found, place)
+    if as_json:
+        show_json({"schema": "fengqiao.guess/1", "mapping": str(place), **found.document()})
+    else:
+        show(f"{found.summary()}\n{place}: correct it, then import with --mapping {place}")
+
+
+# What each kind of import takes besides files.
+OPTIONS = {
+    "osm": {"boundary"},
+    "gb28181": {"crs"},
+    "cameras-sheet": {"crs", "encoding", "profile"},
+}
+LAYER_OPTIONS = {"crs", "encoding", "mapping", "guess"}
+
+
+def _check_import(layer: str, files: list[Path], given: Mapping[str, object]) -> None:
+    """Raise a usage error for an unknown layer, or what this import does not take."""
     from gis.schema import SCHEMAS
 
-    if layer != "osm" and layer not in SCHEMAS:
-        msg = f"no layer {layer!r}; there are: osm, {', '.join(SCHEMAS)}"
+    if layer not in OPTIONS and layer not in SCHEMAS:
+        msg = f"no layer {layer!r}; there are: {', '.join([*OPTIONS, *SCHEMAS])}"
         raise typer.BadParameter(msg, param_hint="LAYER")
-    foreign = {"crs", "encoding", "mapping"} if layer == "osm" else {"boundary"}
-    for name in sorted(foreign):
-        if options[name] is not None:
+    taken = OPTIONS.get(layer, LAYER_OPTIONS)
+    for name in sorted(given.keys() - taken):
+        if given[name] is not None:
             msg = f"not for `import {layer}`"
             raise typer.BadParameter(msg, param_hint=f"--{name}")
+    if len(files) > 1 and layer != "gb28181":
+        msg = f"`import {layer}` takes one file at a time"
+        raise typer.BadParameter(msg, param_hint="FILE")
 
 
 def demo(

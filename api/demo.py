@@ -98,11 +98,14 @@ def _source(town: Town) -> tuple[str, Callable[[Store], object]]:
             )
 
         return layers.town, fill
-    from api.imports import import_osm
+    from api.imports import bring_in
+    from api.incoming import from_osm
 
     name, distribution, file = HELSINKI
     path = find_file(distribution, file)
-    return name, lambda store: import_osm(store, path, replace=True)
+    return name, lambda store: bring_in(
+        store, from_osm(path, None, whole=True), replace_layers=True
+    )
 
 
 def find_file(distribution: str, file: str) -> Path:

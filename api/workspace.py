@@ -23,6 +23,7 @@ PARTS = ("coverage", "response", "patrol")
 SECTIONS: Mapping[str, frozenset[str] | None] = {
     "town": frozenset({"name"}),
     "store": frozenset({"url"}),
+    "check": frozenset({"codes"}),
     **dict.fromkeys(PARTS),
 }
 
@@ -31,6 +32,9 @@ TEMPLATE = """\
 # their meaning and their usual values: data/profiles of the program.
 [town]
 name = {name}
+
+# [check]
+# codes = "auto"   # which rule codes of villages and grids follow: data/profiles/codes.toml
 
 # [coverage]
 # near_camera_m = 50.0
@@ -54,12 +58,15 @@ class Workspace:
         Sections "coverage", "response", "patrol" of `fengqiao.toml`.
     url
         Address of the database where it is not `town.db`.
+    codes
+        Profile of code patterns that `check` holds the town to.
     """
 
     folder: Path
     name: str
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     url: str | None = field(default=None, repr=False)
+    codes: str = "auto"
 
     @property
     def database(self) -> Path | str:
@@ -103,9 +110,10 @@ def open_workspace(folder: str | Path) -> Workspace:
         raise FileMissingError(msg)
     table = read_table(config)
     _check_sections(config, table)
-    town, store = table.get("town", {}), table.get("store", {})
+    town, store, check = (table.get(name, {}) for name in ("town", "store", "check"))
     changes: dict[str, Mapping[str, Any]] = {name: table[name] for name in PARTS if name in table}
-    return Workspace(folder, town.get("name", folder.absolute().name), changes, store.get("url"))
+    name = town.get("name", folder.absolute().name)
+    return Workspace(folder, name, changes, store.get("url"), check.get("codes", "auto"))
 
 
 def create_workspace(folder: str | Path, name: str) -> Workspace:
@@ -162,22 +170,6 @@ def read_table(path: str | Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{path}: {error}"
         raise FormatError(msg) from error
-
-
-def read_mapping(path: str | Path) -> dict[str, str]:
-    """Return a TOML file of lines such as `"设备编码" = "code"` as a dict.
-
-    Raises
-    ------
-    FileMissingError, FormatError
-        As `read_table`; also if anything but text stands beside a name.
-    """
-    table = read_table(path)
-    wrong = [name for name, value in table.items() if not isinstance(value, str)]
-    if wrong:
-        msg = f"{path}: {', '.join(wrong)}: name a column of the layer in quotes"
-        raise FormatError(msg)
-    return table
 
 
 def _check_sections(config: Path, table: Mapping[str, Any]) -> None:

@@ -42,8 +42,8 @@ class CheckReport:
     rules
         The patterns its codes were held to.
     outline
-        What villages were compared with: "extent", or None where the town's outline is not
-        known, so that a village missing at the edge is not found.
+        What villages were compared with: "areas" (those of kind town), "extent", or None where the
+        town's outline is not known, so that a village missing at the edge is not found.
     gap_width_m
         Width up to which uncovered ground counts as a gap.
     """
@@ -65,7 +65,8 @@ class CheckReport:
         notes = []
         if self.outline is None:
             notes.append(
-                "the town's outline is not known: a village missing at its edge cannot be found"
+                "the town's outline is not known: a village missing at its edge cannot be found "
+                "(import it as an area of kind town)"
             )
         unruled = [layer for layer in self.rules.fitting if layer not in self.rules.layers]
         if unruled:
@@ -128,7 +129,7 @@ def check_town(layers: Layers, *, gap_width_m: float = 5.0, codes: str = AUTO) -
     against their patterns (`gis.code_rules`); each grid in the one village it names; each address
     in exactly one grid; household totals; cameras, sites and addresses without a place or out of
     town; columns that name nothing. Grids are held to the villages' area, and villages to the
-    extent of the town where that is an outline and not just a box around a file.
+    areas of kind town, else to the town's extent where that is not just a box around a file.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ def check_town(layers: Layers, *, gap_width_m: float = 5.0, codes: str = AUTO) -
     if not any(layers.has(layer) for layer in COVERS):
         raise LayerMissingError("the check", COVERS)
     rules = choose_rules(layers, codes)
-    outline = _outline(layers)
+    outline, known_by = _outline(layers)
     area = outline if outline is not None else _area_of(layers)
     found: list[Found] = []
     for layer in COVERS:
@@ -178,9 +179,7 @@ def check_town(layers: Layers, *, gap_width_m: float = 5.0, codes: str = AUTO) -
     faults = faults_table(found)
     seen = faults["severity"].value_counts()
     counts = {name: int(seen.get(name, 0)) for name in load("checks")["severities"]}
-    return CheckReport(
-        faults, counts, rules, None if outline is None else "extent", float(gap_width_m)
-    )
+    return CheckReport(faults, counts, rules, known_by, float(gap_width_m))
 
 
 def _without_water(found: list[Found], layers: Layers) -> list[Found]:
@@ -196,12 +195,16 @@ def _without_water(found: list[Found], layers: Layers) -> list[Found]:
     return [fault for fault in found if id(fault) not in wet]
 
 
-def _outline(layers: Layers) -> shapely.Geometry | None:
-    """Return the town's outline: its extent, unless that is only the box around some file."""
+def _outline(layers: Layers) -> tuple[shapely.Geometry | None, str | None]:
+    """Return the town's outline and what tells it; an extent may be only the box of some file."""
+    areas = layers["areas"]
+    own = shapely.union_all(areas[areas["kind"] == "town"].geometry.to_numpy())
+    if not shapely.is_empty(own):
+        return own, "areas"
     extent = layers.extent
     if extent is None or extent.is_empty or extent.equals(shapely.envelope(extent)):
-        return None
-    return extent
+        return None, None
+    return extent, "extent"
 
 
 def _area_of(layers: Layers, *names: str) -> shapely.Geometry | None:

@@ -10,6 +10,7 @@ callers may catch either. A message says what is wrong, where, and what to do.
     │   ├── LayerFaultsError               all the faults of one layer, by row
     │   ├── CrsError                       no, unknown or wrong coordinate system
     │   │   └── DatumUndeclaredError       coordinates of unknown datum, with the evidence
+    │   ├── MergeConflictError             the town and a file changed the same thing
     │   └── ParameterError                 a tunable number outside its limits
     ├── LayerMissingError (LookupError)    an answer needs a layer that is not there
     ├── NotFoundError (LookupError)        no such code, kind, result or page
@@ -61,6 +62,26 @@ class DatumUndeclaredError(CrsError):
     def __init__(self, message: str, evidence: Sequence[object] = ()) -> None:
         self.evidence = tuple(evidence)
         super().__init__(message)
+
+
+class MergeConflictError(InputError):
+    """Both the town and a file changed the same thing since the file was made.
+
+    Parameters
+    ----------
+    source
+        The file.
+    parts
+        What is contested, a text for each layer.
+    """
+
+    def __init__(self, source: str, parts: Sequence[str]) -> None:
+        self.parts = tuple(parts)
+        head = (
+            f"{source}: the town and the file changed the same; nothing was changed. Import it "
+            "again with --conflicts file or --conflicts store to say whose state is taken"
+        )
+        super().__init__("\n".join([head, *parts]))
 
 
 class ParameterError(InputError):

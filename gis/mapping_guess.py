@@ -123,7 +123,6 @@ class MappingGuess:
             lines += ["first rows:", *aligned([shown, *self.rows])]
         return "\n".join(lines)
 
-
     def document(self) -> dict[str, Any]:
         """Return the guess as JSON knows it."""
         return {

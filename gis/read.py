@@ -39,6 +39,9 @@ class ReadResult:
         Columns that told of persons and were left out.
     warnings
         What else the reader should know.
+    columns
+        Columns that the file has, under the names of the layer; `frame` has every column of the
+        schema.
     """
 
     layer: str
@@ -46,6 +49,7 @@ class ReadResult:
     source: str
     dropped_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -154,4 +158,5 @@ def read_layer(
         notes.append(f"personal columns dropped: {', '.join(personal)}")
     if known.geometry == "table" and isinstance(frame, gpd.GeoDataFrame):
         notes.append(f"{layer} is a table: its geometry was left out")
-    return ReadResult(layer, final, str(path), tuple(personal), (*notes, *doubts))
+    has = tuple(map(str, frame.columns))
+    return ReadResult(layer, final, str(path), tuple(personal), (*notes, *doubts), has)

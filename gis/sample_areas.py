@@ -26,7 +26,9 @@ def areas_of(
     table
         As `data/profiles/sample.toml`.
     """
+    whole = shapely.coverage_union_all(villages["geometry"].to_numpy())
     rows = [
+        {"kind": "town", "name": table["town"]["name"], "geometry": whole},
         *_beats(villages, table),
         *_uses(town),
         *_key_places(sites),

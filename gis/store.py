@@ -7,7 +7,9 @@ one revision; whoever reads sees the state before it or the state after it.
     store_engine    connections and transactions
     store_version   making a database and bringing it up to date
     store_rows      frames to rows and back
+    store_frames    layers out of their rows
     store_changes   writing layers
+    store_merge     joining files into layers by code
     store_search    spatial searches in plain SQL
     store_town, store_results   the town as a whole; answers
 """
@@ -22,16 +24,18 @@ from typing import Any, Self
 import geopandas as gpd
 import numpy as np
 import shapely
-from sqlalchemy import ColumnElement, Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from gis import store_tables as tables
-from gis.errors import ParameterError
-from gis.layers import Layers, empty_layer
+from gis.errors import ParameterError, StoreError
+from gis.layers import Layers
 from gis.schema import schema
 from gis.store_changes import Mode, add_revision, now, write_layers
 from gis.store_engine import connect_engine, reading, store_name, store_url, writing
+from gis.store_frames import read_frame
+from gis.store_merge import MergeRules, merge_layers
 from gis.store_results import StoredResult, read_result, result_text, write_result
-from gis.store_rows import decode, encode
+from gis.store_rows import encode
 from gis.store_search import may_touch
 from gis.store_town import Extent, Town, each_once, extent_value, read_town, write_values
 from gis.store_version import bring_up_to_date, check_file
@@ -162,6 +166,8 @@ class Store:
         extent: Extent | None = None,
         attribution: Sequence[str] = (),
         action: str = "import",
+        rules: Mapping[str, MergeRules] | None = None,
+        expected_revision: int | None = None,
     ) -> int:
         """Write layers, all or none of them, and return the new revision.
 
@@ -172,13 +178,20 @@ class Store:
         source
             File or place the rows came from.
         mode
-            "replace" what each of these layers held, or "append" below it.
+            "replace" what each of these layers held, "append" below it, or "merge" with it by
+            code (`gis.merge`): rows keep their order, those added follow, and the history counts
+            what was added, changed and vanished.
         extent
             Area that the source covers, EPSG:4326: replaces that of the town, or is added to it.
         attribution
             Whom the maps must name as long as these layers are there.
         action
             What the history calls this change.
+        rules
+            Layer name to how it is merged; only for "merge". The comparison is made within the
+            transaction, with what the store holds then.
+        expected_revision
+            Revision that the caller has looked at; None where that does not matter.
 
         Raises
         ------
@@ -190,7 +203,8 @@ class Store:
         InputError
             If a position is not on earth.
         StoreError
-            If another program is writing, or the database cannot be written.
+            If another program is writing or has changed the town since `expected_revision`, or the
+            database cannot be written.
 
         Examples
         --------
@@ -207,9 +221,18 @@ class Store:
         if not frames:
             msg = f"{source}: no layer to import"
             raise ParameterError(msg)
+        if rules is not None and mode != "merge":
+            msg = f"{source}: rules of merging were given for the mode {mode!r}"
+            raise ParameterError(msg)
         # Every fault is found before the first lock is taken.
         rows = {layer: encode(frame, layer, source) for layer, frame in frames.items()}
         with writing(self._engine) as connection:
+            if expected_revision is not None and _revision(connection) != expected_revision:
+                msg = f"{source}: the town was changed by another program; import the file again"
+                raise StoreError(msg)
+            changes = None
+            if mode == "merge":
+                rows, changes = merge_layers(connection, rows, rules or {}, source)
             return write_layers(
                 connection,
                 rows,
@@ -218,6 +241,7 @@ class Store:
                 extent=extent,
                 attribution=each_once(attribution),
                 action=action,
+                changes=changes,
             )
 
     def layers(self) -> Layers:
@@ -227,7 +251,7 @@ class Store:
             names = connection.execute(select(tables.layers.c.layer)).scalars().all()
             return Layers(
                 town=town.name,
-                frames={name: _frame(connection, name) for name in names},
+                frames={name: read_frame(connection, name) for name in names},
                 extent=town.extent,
                 made_up=town.made_up,
                 revision=_revision(connection),
@@ -244,7 +268,7 @@ class Store:
         """
         schema(name)
         with reading(self._engine) as connection:
-            return _frame(connection, name)
+            return read_frame(connection, name)
 
     def features_in(self, layer: str, polygon: Extent) -> gpd.GeoDataFrame:
         """Return the rows of a layer that touch an area, its edge included.
@@ -275,7 +299,7 @@ class Store:
         if polygon.is_empty:
             return self.layer(layer).iloc[:0]
         with reading(self._engine) as connection:
-            near = _frame(connection, layer, may_touch(layer, polygon.bounds))
+            near = read_frame(connection, layer, may_touch(layer, polygon.bounds))
         shapes = np.asarray(near.geometry.array, dtype=object)
         shapely.prepare(polygon)
         return near.loc[shapely.intersects(polygon, shapes)].reset_index(drop=True)
@@ -320,20 +344,3 @@ class Store:
 
 def _revision(connection: Connection) -> int:
     return connection.execute(select(func.max(tables.revisions.c.id))).scalar() or 0
-
-
-def _frame(
-    connection: Connection, layer: str, condition: ColumnElement[bool] | None = None
-) -> gpd.GeoDataFrame:
-    """Return the rows of a layer that meet a condition, in the order of their import."""
-    known = select(tables.layers.c.extra_columns).where(tables.layers.c.layer == layer)
-    extra = connection.execute(known).scalar()
-    if extra is None:
-        return empty_layer(layer)
-    table = tables.features.c
-    query = select(table.position, table.code, table.geometry, table.attributes)
-    rows = connection.execute(query.where(table.layer == layer if condition is None else condition))
-    # Sorted here: the database would carry the geometries along.
-    found = sorted(rows.all(), key=lambda row: row[0])
-    _, code, geometry, attributes = zip(*found, strict=True) if found else ((), (), (), ())
-    return decode(layer, extra, code, geometry, attributes)

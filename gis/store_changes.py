@@ -11,10 +11,11 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gis import store_tables as tables
 from gis.errors import Fault, LayerFaultsError
+from gis.merge_changes import Changes
 from gis.store_rows import LayerRows, merge_extra
 from gis.store_town import Extent, each_once, extent_value, read_town, write_values
 
-Mode = Literal["replace", "append"]
+Mode = Literal["replace", "append", "merge"]
 
 # Rows handed over at once: enough to be quick, few enough to stay small in memory.
 BATCH = 10_000
@@ -53,19 +54,25 @@ def write_layers(
     extent: Extent | None,
     attribution: tuple[str, ...],
     action: str,
+    changes: Mapping[str, Changes] | None = None,
 ) -> int:
     """Write layers and return the new revision; see `gis.store.Store.import_layers`.
+
+    With the mode "merge" `rows` are all rows that the layers have afterwards, and `changes` say
+    how they came about, for the history.
 
     Raises
     ------
     LayerFaultsError
         If rows to append have codes that the store has already.
     """
-    detail = {
+    detail: dict[str, Any] = {
         "source": source,
         "mode": mode,
         "layers": {layer: len(these) for layer, these in rows.items()},
     }
+    if changes is not None:
+        detail["changes"] = {layer: change.counts() for layer, change in changes.items()}
     revision = add_revision(connection, action, detail)
     for layer, these in rows.items():
         about = {
@@ -79,10 +86,12 @@ def write_layers(
         }
         if mode == "replace":
             _replace(connection, about, these)
-        else:
+        elif mode == "append":
             _append(connection, about, these)
+        else:
+            _merge(connection, about, these)
     if extent is not None:
-        before = read_town(connection).extent if mode == "append" else None
+        before = None if mode == "replace" else read_town(connection).extent
         whole = extent if before is None else cast("Extent", shapely.union(before, extent))
         write_values(connection, {"extent": extent_value(whole)})
     return revision
@@ -93,6 +102,13 @@ def _replace(connection: Connection, about: Mapping[str, Any], rows: LayerRows) 
         connection.execute(delete(table).where(table.c.layer == about["layer"]))
     connection.execute(insert(tables.layers).values(**about))
     _insert_features(connection, about["layer"], rows, first=0)
+
+
+def _merge(connection: Connection, about: Mapping[str, Any], rows: LayerRows) -> None:
+    known = select(tables.layers.c.attribution).where(tables.layers.c.layer == about["layer"])
+    before = connection.execute(known).scalar() or ()
+    both = each_once(before, about["attribution"])
+    _replace(connection, {**about, "attribution": both}, rows)
 
 
 def _append(connection: Connection, about: Mapping[str, Any], rows: LayerRows) -> None:

@@ -23,7 +23,7 @@ from gis.schema import schema
 CELL_RESOLUTION = 12
 
 # The types of numpy that cannot say "unknown", and those of pandas that can.
-_WITH_GAPS = {"bool": "boolean"} | {
+WITH_GAPS = {"bool": "boolean"} | {
     f"{sign}{size}": f"{sign.upper().replace('INT', 'Int')}{size}"
     for sign in ("int", "uint")
     for size in (8, 16, 32, 64)
@@ -155,7 +155,7 @@ def merge_extra(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str
     for name in [*old, *(name for name in new if name not in old)]:
         dtypes = {side[name] for side in (old, new) if name in side}
         dtype = dtypes.pop() if len(dtypes) == 1 else "object"
-        merged[name] = dtype if name in old and name in new else _WITH_GAPS.get(dtype, dtype)
+        merged[name] = dtype if name in old and name in new else WITH_GAPS.get(dtype, dtype)
     return merged
 
 

@@ -19,12 +19,24 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import to_wgs84
 from gis.errors import FileMissingError, FormatError
-from gis.write_tables import write_csv, write_xlsx
+from gis.merge_base import write_base
+from gis.schema import SCHEMAS, schema
+from gis.write_qml import qml, write_style
+from gis.write_tables import cells_as_text, write_csv, write_xlsx
 
 ENDINGS = (".gpkg", ".geojson", ".csv", ".xlsx")
+# Formats that QGIS opens with a look of their own.
+STYLED = (".gpkg", ".geojson")
 
 
-def write_layer(frame: pd.DataFrame, path: Path | str, layer: str | None = None) -> Path:
+def write_layer(
+    frame: pd.DataFrame,
+    path: Path | str,
+    layer: str | None = None,
+    *,
+    revision: int | None = None,
+    styles: bool = True,
+) -> Path:
     r"""Write a layer to a file, in WGS 84; an earlier file stays whole until the new one is.
 
     `gis.read.read_layer` gives the same rows back from each format; from XLSX numbers come
@@ -38,6 +50,12 @@ def write_layer(frame: pd.DataFrame, path: Path | str, layer: str | None = None)
         Where to; the ending tells the format: .gpkg, .geojson, .csv or .xlsx.
     layer
         Name of the layer inside the file, or of the sheet; None for the name of the file.
+    revision
+        Revision of the store that the rows are from. A GeoPackage then keeps what it was made
+        from (`gis.merge_base`), so that it can be edited and merged; other formats keep nothing.
+    styles
+        Whether a layer of the town brings its look in QGIS (`gis.write_qml`): inside a
+        GeoPackage, and in a .qml file beside it or beside a GeoJSON file.
 
     Returns
     -------
@@ -48,6 +66,8 @@ def write_layer(frame: pd.DataFrame, path: Path | str, layer: str | None = None)
     ------
     CrsError
         If the frame has geometry and no CRS.
+    LayerFaultsError
+        If a revision is given and codes are missing or there twice.
     FileMissingError
         If the file cannot be written there.
     FormatError
@@ -67,15 +87,23 @@ def write_layer(frame: pd.DataFrame, path: Path | str, layer: str | None = None)
         msg = f"{path}: the ending {path.suffix!r} is not one of {', '.join(ENDINGS)}"
         raise FormatError(msg)
     ready = _ready(frame)
+    style = _style(ready, name) if styles and ending in STYLED else None
     with replacing(path) as place:
         if ending == ".gpkg":
             _write_gpkg(ready, place, name)
+            if revision is not None:
+                write_base(place, ready, schema(name).name, revision)
+            if style is not None:
+                write_style(place, name, name, style)
         elif ending == ".geojson":
             _write_geojson(ready, place, name)
         elif ending == ".csv":
             write_csv(ready, place)
         else:
             write_xlsx(ready, place, name)
+    if style is not None:
+        with replacing(path.with_suffix(".qml")) as place:
+            place.write_text(style, encoding="utf-8")
     return path
 
 
@@ -114,11 +142,19 @@ def _sync(path: Path) -> None:
 
 def _ready(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame in WGS 84, as a plain table where no row has a geometry."""
+    frame = cells_as_text(frame)
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         return pd.DataFrame(frame)
     if len(frame) and frame.geometry.isna().all():
         return pd.DataFrame(frame.drop(columns=frame.active_geometry_name))
     return to_wgs84(frame)
+
+
+def _style(frame: pd.DataFrame, name: str) -> str | None:
+    """Return the look of a layer of the town that has shapes."""
+    if name not in SCHEMAS or not isinstance(frame, gpd.GeoDataFrame):
+        return None
+    return qml(name, frame) if schema(name).geometry != "table" else None
 
 
 def _write_gpkg(frame: pd.DataFrame, path: Path, name: str) -> None:

@@ -131,7 +131,7 @@ def test_a_mapping_names_the_columns(run: Run, tmp_path: Path) -> None:
     words = ["import", "cameras", "sheet.csv", "--crs", "wgs84", "-w", "town"]
     run(*words, "--mapping", "columns.toml")
     assert rows(tmp_path / "town", "cameras") == 1
-    (tmp_path / "columns.toml").write_text("a = 1\n", encoding="utf-8")
+    (tmp_path / "columns.toml").write_text("[columns]\na = 1\n", encoding="utf-8")
     assert "in quotes" in run(*words, "--mapping", "columns.toml", code=1).stderr
 
 

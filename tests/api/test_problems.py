@@ -14,6 +14,7 @@ from gis.errors import (
     InputError,
     LayerFaultsError,
     LayerMissingError,
+    MergeConflictError,
     NotFoundError,
     StoreError,
 )
@@ -26,6 +27,7 @@ CLASSES = [
 MAKE = {
     LayerFaultsError: lambda: LayerFaultsError("cameras", [Fault(2, "code", "is missing")]),
     LayerMissingError: lambda: LayerMissingError("circles", ["streets"]),
+    MergeConflictError: lambda: MergeConflictError("cameras.gpkg", ["cameras: 1 conflicts"]),
 }
 
 

@@ -212,6 +212,16 @@ def test_a_missing_village_at_the_edge_needs_the_outline() -> None:
     assert "missing at its edge" in report.warnings[0]
 
 
+def test_an_area_of_kind_town_is_the_outline() -> None:
+    town = clean_town()
+    whole = gpd.GeoDataFrame({"code": ["t"], "kind": ["town"]}, geometry=[town.extent], crs=4326)
+    frames = {**town.frames, "areas": conform(whole, "areas")}
+    frames |= {"villages": town["villages"].head(1), "grids": town["grids"].head(2)}
+    report = check_town(Layers("t", frames, shapely.envelope(town.extent)))
+    assert report.outline == "areas"
+    assert "hole" in kinds(report)
+
+
 def test_a_hole_that_is_water_is_no_missing_village() -> None:
     lake = box(900, 400, 1100, 600)
     town = clean_town()

@@ -32,6 +32,11 @@ unit: .venv/test.stamp
 bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/steps.py
 	$(BIN)/python -P benchmarks/first_page.py
+	$(BIN)/python -P benchmarks/datum.py
+	$(BIN)/python -P benchmarks/cells.py
+	$(BIN)/python -P benchmarks/places.py
+	$(BIN)/python -P benchmarks/grids.py
+	$(BIN)/python -P benchmarks/town_files.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'

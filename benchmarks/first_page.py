@@ -2,7 +2,7 @@
 
     python -P benchmarks/first_page.py
 
-Does what `make run` does on an installed machine: the demo of Helsinki, then the server, until
+Does what `make run` does on an installed machine: the demo of the sample town, then the server, until
 the coverage page and one of its tiles have come.
 """
 
@@ -27,7 +27,7 @@ def seconds_to_first_page(workspace: Path, cache: Path) -> tuple[float, float]:
     command = Path(sys.executable).with_name("fengqiao")
     env = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
     begin = time.perf_counter()
-    demo = [command, "demo", str(workspace), "--town", "helsinki"]
+    demo = [command, "demo", str(workspace)]
     subprocess.run(demo, check=True, env=env, capture_output=True)
     made = time.perf_counter() - begin
     server = subprocess.Popen(

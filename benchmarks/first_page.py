@@ -2,8 +2,8 @@
 
     python -P benchmarks/first_page.py
 
-Does what `make run` does on an installed machine: the demo of the sample town, then the server, until
-the coverage page and one of its tiles have come.
+Does what `make run` does on an installed machine: the demo of the sample town, then the server,
+until the coverage page has come.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     python -P benchmarks/steps.py [FILE ...]
 
-Without files: the sample town (made, not read), those of `../shared/data` and the Helsinki file. Absolute figures depend on the
-machine and its load, which is printed; the best of `RUNS` runs is given.
+Without files: the sample town (made, not read), those of `../shared/data` and the Helsinki file.
+Absolute figures depend on the machine and its load, which is printed; the best of `RUNS` runs is
+given.
 """
 
 from __future__ import annotations

@@ -81,6 +81,7 @@ def faults_table(found: Sequence[Found]) -> gpd.GeoDataFrame:
         key=lambda f: (order.index(kinds[f.kind]["severity"]), rank[f.kind], f.layer, f.codes),
     )
     shapes = np.array([f.geometry for f in ranked], dtype=object)
+    shapes[shapely.is_empty(shapes)] = None
     points = shapely.point_on_surface(shapes)
     sentences = [_sentences(f) for f in ranked]
     columns: dict[str, Any] = {

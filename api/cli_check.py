@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from gis.layers import Layers
 
 SCHEMA = "fengqiao.check/1"
+WRITE_ALL = {
+    "zh": "加 -o 目录，写出全部问题的表格和地图图层",
+    "en": "-o DIR writes a table and map layers of all of them",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,6 +50,7 @@ def check(
     place = the_workspace(workspace)
     from gis.checks import check_town
     from gis.checks_write import write_report
+    from gis.made_up import MARK
 
     with place.open_store() as store:
         layers = place.layers(store)
@@ -57,7 +62,11 @@ def check(
     if as_json:
         show_json(document)
         return
+    if layers.made_up:
+        show(MARK)
     show(report.summary(lang))
+    if output is None and len(report.faults):
+        say(WRITE_ALL[lang])
     for file in files:
         show(str(file))
 

@@ -26,6 +26,7 @@ def find(
 ) -> None:
     """Find places by name, pinyin (haidonglu), initials (hdl), junction (A / B) or code."""
     place = the_workspace(workspace)
+    from gis.made_up import MARK
     from gis.places import build_index
     from gis.streets import Streets
 
@@ -45,10 +46,17 @@ def find(
             }
         )
         return
+    if layers.made_up:
+        say(MARK)
     for one in found:
         show(_line(one))
     if not found:
-        say(f"nothing found for {' '.join(words)}")
+        say(
+            f"nothing found for {' '.join(words)}: try a part of the name, its pinyin or initials, "
+            "the two roads of a junction (A / B), or the beginning of a code"
+        )
+    elif len(found) == limit:
+        say(f"these are the first {limit}; --limit {2 * limit} shows more, if there are any")
 
 
 def _line(place: Place) -> str:

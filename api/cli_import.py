@@ -95,6 +95,10 @@ def import_(
         Literal["stop", "store", "file"],
         typer.Option(help="Whose state is taken where the town and the file changed the same."),
     ] = "stop",
+    vanished: Annotated[
+        Literal["keep", "drop"],
+        typer.Option(help="What becomes of rows of the town that the file has no more."),
+    ] = "keep",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -111,7 +115,12 @@ def import_(
     with place.open_store() as store:
         incoming = _read(store, layer, files, given, whole=replace)
         report = bring_in(
-            store, incoming, replace_layers=replace, conflicts=conflicts, preview=preview
+            store,
+            incoming,
+            replace_layers=replace,
+            conflicts=conflicts,
+            vanished=vanished,
+            preview=preview,
         )
         head = {
             "schema": "fengqiao.import/1",

@@ -38,7 +38,10 @@ def reconcile(
     ] = None,
     sheet_profile: Annotated[
         str | None,
-        typer.Option(metavar="1-networked|0-networked", help="What 联网属性 means on the sheet."),
+        typer.Option(
+            metavar="1-networked|0-networked|function-28181",
+            help="What 联网属性 and 摄像机功能类型 mean on the sheet; several divided by commas.",
+        ),
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of a CSV sheet.")] = None,
     moved_m: Annotated[
@@ -67,14 +70,16 @@ def reconcile(
         encoding=encoding,
         profile=sheet_profile or DEFAULT_PROFILE,
         town=town,
-        check_codes=False,
+        strict=False,
     )
     platform = read_catalogue(catalogue, crs=catalogue_crs or crs, town=town)
     found = compare(on_file.listed, platform.listed, moved_m=moved_m)
-    if output is not None:
-        write_reconciliation(found, output)
     warnings = [*on_file.warnings, *platform.warnings]
+    if output is not None:
+        compared = [f"台账 {on_file.source}", f"平台 {platform.source}"]
+        write_reconciliation(found, output, notes=[*compared, *warnings])
     say("\n".join([on_file.summary(), platform.summary()]))
+    say("Write the lists with -o FILE.xlsx" if output is None else f"{output}: the lists")
     if as_json:
         files = {"sheet": str(sheet), "catalogue": [str(path) for path in catalogue]}
         show_json({**found.document(), **_head(town), **files, "warnings": warnings})

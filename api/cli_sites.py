@@ -45,6 +45,7 @@ def propose(
 ) -> None:
     """Propose village entrances or junctions; check the list, then `import sites` it."""
     place = the_workspace(workspace)
+    from gis.made_up import MARK, marked
     from gis.proposals import propose as proposals_for
     from gis.write import write_layer
 
@@ -53,7 +54,7 @@ def propose(
         layers = place.layers(store)
     found = proposals_for(kind, layers)
     if output is not None:
-        write_layer(found.sites, output, "sites")
+        write_layer(marked(found.sites) if layers.made_up else found.sites, output, "sites")
     if as_json:
         show_json(
             {
@@ -66,6 +67,8 @@ def propose(
             }
         )
         return
+    if layers.made_up:
+        show(MARK)
     show(found.summary())
     if output is not None:
         # A table does not say what its coordinates are.

@@ -142,13 +142,16 @@ def from_returned(path: Path, layer: str, town: Layers) -> Incoming:
     ------
     LayerFaultsError
         If a cell is wrong, or two sheets say different things of one; it names file, sheet and row
-        of all of them. What merely is missing does not stop the rest.
+        of all of them, and at its end what is missing. That alone does not stop the rest.
     """
     read = read_returned(path, layer, town=town)
-    faults = [Fault(str(fault.place), fault.column, fault.problem) for fault in read.faults]
-    faults += [Fault(None, None, f"sheets disagree on {one}") for one in read.conflicts]
-    if faults:
-        raise LayerFaultsError(layer, faults, str(path))
+    problems = [*map(str, read.faults), *(f"sheets disagree on {one}" for one in read.conflicts)]
+    if problems:
+        faults = [Fault(None, None, one) for one in problems]
+        error = LayerFaultsError(layer, faults, str(path))
+        # Whoever asks for corrections asks for what is missing in the same letter.
+        error.args = ("\n".join([str(error), *read.waited_for()]),)
+        raise error
     return Incoming(
         path.name,
         {layer: read.frame},

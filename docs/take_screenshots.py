@@ -1,6 +1,6 @@
 """Take the README's pictures of a workspace that is being served.
 
-    fengqiao serve -w workspace/helsinki
+    fengqiao serve -w workspace/sample
     python -P docs/take_screenshots.py http://127.0.0.1:8000
 
 Desktop in English, phone in Chinese; reduced to 112 colours, so that all stay under 600 kB.

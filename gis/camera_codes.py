@@ -23,6 +23,8 @@ PARTS = {
 }
 CODE_DIGITS = 20
 RULE_B_DIGITS = (16, 17, 18)
+# What a spreadsheet makes of a long code that it takes for a number.
+DAMAGED_CODE = r"(?i)[0-9]+(?:\.[0-9]+)?E\+?[0-9]{1,2}"
 
 
 def parse_codes(codes: pd.Series[Any], *, prefixes: Sequence[str] = ()) -> pd.DataFrame:
@@ -179,6 +181,11 @@ def near_codes(code: str, other: str) -> str | None:
 
 
 def _problem(code: str) -> str | float:
+    if re.fullmatch(DAMAGED_CODE, code):
+        return (
+            f"{quoted(code)} is a code that a spreadsheet made a number of, its last digits lost: "
+            "make the column text and enter it again"
+        )
     if not re.fullmatch("[0-9]+", code):
         return f"{quoted(code)} is not made of digits alone: a device has {CODE_DIGITS} digits"
     if len(code) in RULE_B_DIGITS:

@@ -43,8 +43,9 @@ def read_fields(
         Text, one column a field, "" or missing where blank.
     fields
         What a profile says of each: `table` (its codes become words), `multi` (several of them,
-        divided by "/"), `open` (what is not in the table stays as it is), `number` ([low, high];
-        a nought below `low` is blank), `date`, `blank` (texts that say nothing); else it is text.
+        divided by "/"), `exact` (1 is not 01, which may be of another table), `open` (what is not
+        in the table stays as it is), `number` ([low, high]; a nought below `low` is blank),
+        `date`, `blank` (texts that say nothing); else it is text.
 
     Returns
     -------
@@ -175,11 +176,13 @@ def _read(text: str, rule: Mapping[str, Any]) -> tuple[Any, str | None]:
 def _words(text: str, rule: Mapping[str, Any]) -> tuple[Any, str | None]:
     """Return the words for one or more codes, each once, in their order."""
     table = load("camera_codes")["tables"][rule["table"]]
-    spellings = _spellings(table)
+    exact = bool(rule.get("exact"))
+    spellings = _spellings(table, exact=exact)
     parts = _PARTS.split(text) if rule.get("multi") else [text]
     words = []
-    for part in filter(None, map(_plain, parts)):
-        word = spellings.get(part) or spellings.get(part.removesuffix(".0").lstrip("0"))
+    for part in filter(None, map(plain_text, parts)):
+        number = part.removesuffix(".0")
+        word = spellings.get(part) or spellings.get(number if exact else number.lstrip("0"))
         if word is None and not rule.get("open"):
             known = [f"{code} {entry[0]}" for code, entry in table.items()]
             more = "" if len(known) <= _SHOWN_CODES else ", ..."
@@ -191,15 +194,16 @@ def _words(text: str, rule: Mapping[str, Any]) -> tuple[Any, str | None]:
     return "/".join(dict.fromkeys(words)) or np.nan, None
 
 
-def _spellings(table: Mapping[str, list[str]]) -> dict[str, str]:
+def _spellings(table: Mapping[str, list[str]], *, exact: bool) -> dict[str, str]:
     """Return every way to write an entry -> its word; the code itself comes first."""
-    words = {_plain(name): entry[0] for entry in table.values() for name in entry}
-    codes = {_plain(code): entry[0] for code, entry in table.items()}
+    words = {plain_text(name): entry[0] for entry in table.values() for name in entry}
+    codes = {plain_text(code): entry[0] for code, entry in table.items()}
     short = {code.lstrip("0"): word for code, word in codes.items() if code.lstrip("0")}
-    return {**words, **short, **codes}
+    return {**words, **({} if exact else short), **codes}
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """Return a text as it is looked up: plain width, lower case, no blanks at the ends."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 

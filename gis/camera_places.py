@@ -15,6 +15,7 @@ import shapely
 from gis.camera_fields import Problems
 from gis.crs import check_lonlat, to_wgs84
 from gis.datum import declared, unshifted
+from gis.datum_declared import check_declared
 from gis.datum_evidence import doubt, undeclared
 from gis.layers import Layers, conform
 from gis.validate_values import PLAIN_NUMBER, quoted
@@ -100,14 +101,17 @@ def points(
     ------
     DatumUndeclaredError
         If there are places and `crs` is None; it holds the evidence for each datum.
-    ParameterError, CrsError
+    ParameterError
         If `crs` is not known.
+    CrsError
+        If it is not known, or the coordinates cannot be in it (`gis.datum_declared`).
     """
     there = xy["x"].notna().to_numpy()
     x, y = xy["x"].to_numpy()[there], xy["y"].to_numpy()[there]
     if crs is None and there.any():
         raise undeclared(source, x, y, town)
     said = declared(crs or "wgs84")
+    check_declared(source, said, x, y, town)
     shapes = np.full(len(xy), None, dtype=object)
     shapes[there] = shapely.points(x, y)
     placed = to_wgs84(gpd.GeoSeries(shapes, index=xy.index, crs=said.crs))

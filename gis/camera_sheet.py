@@ -17,16 +17,31 @@ import pandas as pd
 import shapely
 from shapely import Point
 
-from gis.camera_codes import CODE_DIGITS, parse_codes
-from gis.camera_fields import Problems, read_fields, schema_columns
-from gis.camera_places import coordinates, points, together
+from gis.camera_codes import parse_codes
+from gis.camera_fields import read_fields, schema_columns
+from gis.camera_known import finer_azimuths, kept_finer
+from gis.camera_places import coordinates, misplaced, points, together
 from gis.camera_sheet_cells import SheetCells, plain_head, read_cells
-from gis.errors import Fault, ParameterError
+from gis.camera_sheet_remarks import (
+    absent,
+    code_faults,
+    faults_of,
+    networked_as,
+    one_valued,
+    other_devices,
+    taken,
+    under_heads,
+    unread,
+    unusable,
+    without_marks,
+)
+from gis.errors import Fault, LayerFaultsError, ParameterError
 from gis.layers import WGS84, Layers, conform
 from gis.personal import personal_columns
 from gis.profiles import load
 from gis.validate import validate
 
+# Of the ways to read a code on which systems disagree, the one taken where nobody says.
 DEFAULT_PROFILE = "1-networked"
 
 
@@ -42,6 +57,8 @@ class CameraSheetRead:
         columns that no profile knows, under their own names.
     without_place
         Cameras without coordinates or with 0, 0: the same columns, no geometry, and `reason`.
+    wrong_codes
+        Rows whose code names no camera, where they were not refused: the same columns and `reason`.
     source
         The file.
     head_row
@@ -56,6 +73,7 @@ class CameraSheetRead:
 
     frame: gpd.GeoDataFrame = field(repr=False)
     without_place: gpd.GeoDataFrame = field(repr=False)
+    wrong_codes: gpd.GeoDataFrame = field(repr=False)
     source: str
     head_row: int
     columns: Mapping[str, str] = field(repr=False)
@@ -69,13 +87,20 @@ class CameraSheetRead:
 
     @property
     def listed(self) -> gpd.GeoDataFrame:
-        """Every camera of the sheet, with a place or without, for `gis.reconcile`."""
-        return together(self.frame, self.without_place)
+        """Every camera of the sheet, also without a place or of wrong code, for `gis.reconcile`.
+
+        Index = row of the sheet; `code_problem` tells why a code names no camera.
+        """
+        rows = together(self.frame, self.without_place, self.wrong_codes)
+        return rows.assign(code_problem=self.wrong_codes["reason"].reindex(rows.index))
 
     def left_out(self) -> dict[str, int]:
         """Return what is not in `frame`, by reason."""
-        count = len(self.without_place)
-        return {"cameras without a place": count} if count else {}
+        counts = {
+            "cameras without a place": len(self.without_place),
+            "rows whose code names no camera": len(self.wrong_codes),
+        }
+        return {what: count for what, count in counts.items() if count}
 
     def summary(self) -> str:
         """Return a few lines: the file, its cameras, what was dropped."""
@@ -107,7 +132,7 @@ def read_camera_sheet(
     encoding: str | None = None,
     profile: str = DEFAULT_PROFILE,
     town: Layers | None = None,
-    check_codes: bool = True,
+    strict: bool = True,
 ) -> CameraSheetRead:
     """Return the cameras of a one-camera-one-file sheet.
 
@@ -121,12 +146,17 @@ def read_camera_sheet(
     encoding
         Of a CSV file; None to find out.
     profile
-        How the codes are meant where systems disagree: "1-networked" or "0-networked" says which
-        code of 联网属性 (LWSX) means networked (`data/profiles/camera_sheet.toml`).
+        How codes are meant where systems disagree (`data/profiles/camera_sheet.toml`):
+        "1-networked" or "0-networked" says which code of 联网属性 (LWSX) means networked, and
+        "function-28181" that 摄像机功能类型 (SXJGNLX) has the codes of GB/T 28181-2022; several
+        are divided by commas.
     town
-        The town's other layers, to weigh the coordinates against.
-    check_codes
-        Whether a code of other than 20 digits is a fault; `gis.reconcile` lists such codes itself.
+        The town's layers, to weigh the coordinates against; its cameras keep an azimuth that is
+        known more finely (`gis.camera_known`).
+    strict
+        Whether anything wrong with a row refuses the sheet, as an import must. `gis.reconcile`
+        takes what can be compared: then values that cannot be read are left blank and counted in
+        a warning, and codes that are none are listed.
 
     Returns
     -------
@@ -156,6 +186,7 @@ def read_camera_sheet(
     raw = cells.frame.drop(columns=[*dropped, *ignored])
     titles = {name: head for head, name in cells.fields.items() if head in raw}
     texts = raw[list(titles.values())].set_axis(list(titles), axis=1)
+    texts, marks = without_marks(texts, titles, fields)
     read, problems = read_fields(texts, fields)
     xy, gone, no_numbers = coordinates(texts)
     cameras = _camera_columns(read, rules)
@@ -164,30 +195,48 @@ def read_camera_sheet(
         cameras = cameras.assign(code=parts["code"], mobile=_moving(parts))
     others = raw[[head for head in raw if head not in cells.fields]]
     own = others[[head for head in others if head not in cameras]]
-    faults = [
+    told = [
         *cells.faults,
-        *_absent(titles, cells.head_row),
-        *_taken(others, cameras, cells.head_row),
-        *_faults(raw.index, titles, [*problems, *no_numbers]),
-        *(_code_faults(parts, titles) if check_codes else []),
+        *absent(titles, cells.head_row),
+        *taken(others, cameras, cells.head_row),
+        *faults_of(raw.index, titles, problems),
+        *(faults_of(raw.index, titles, no_numbers) if {"lon", "lat"} <= set(titles) else []),
     ]
-    checked, doubts = _checked(
-        cameras.join(own.where(own != "")), xy, crs, faults, source=str(path), town=town
-    )
-    placed = gone.isna()
-    without = conform(pd.DataFrame(checked[~placed].drop(columns="geometry")), "cameras")
+    faults = []
+    if strict or "code" not in titles:
+        faults = [*told, *code_faults(parts, cells.faults, titles)]
+    reasons = unusable(parts, cells.faults, titles, strict=strict)
+    if crs is None and strict:  # every fault is told before the datum is asked for
+        _checked(_nowhere(cameras), titles, faults, str(path), town)
+    shapes, doubts = points(xy, crs, source=str(path), town=town)
+    if not strict:
+        gone = gone.fillna(misplaced(shapes, town))
+        shapes = shapes.where(gone.isna())
+    whole = gpd.GeoDataFrame(cameras.join(own.where(own != "")), geometry=shapes)
+    usable, placed = reasons.isna(), gone.isna()
+    # A code that is none is checked as another that no row has, and comes back as it was.
+    stand_ins = [f"row {row}" for row in whole.index]
+    stood = whole.assign(code=parts["code"].where(usable, stand_ins)) if "code" in titles else whole
+    checked = _checked(stood, titles, faults, str(path), town)
+    kept, wrong = checked[usable], checked[~usable].assign(code=parts["code"][~usable])
+    without = conform(pd.DataFrame(kept[~placed[usable]].drop(columns="geometry")), "cameras")
+    frame, finer = finer_azimuths(kept[placed[usable]], town)
     warnings = [
         *doubts,
-        *_one_valued(texts, titles, fields),
-        *_networked(read, texts, profile),
-        *_other_devices(parts),
+        *kept_finer(finer),
+        *marks,
+        *([] if strict else unread(told, titles)),
+        *one_valued(texts, titles, fields),
+        *networked_as(read, texts, profile),
+        *other_devices(parts),
     ]
     if len(own.columns):
-        kept = ", ".join(map(str, own))
-        warnings.append(f"columns that no profile knows stay under their own names: {kept}")
+        names = ", ".join(map(str, own))
+        warnings.append(f"columns that no profile knows stay under their own names: {names}")
     return CameraSheetRead(
-        checked[placed],
-        without.assign(reason=gone[~placed]),
+        frame,
+        without.assign(reason=gone[usable & ~placed]),
+        wrong.set_geometry(shapes[~usable]).assign(reason=reasons[~usable]),
         str(path),
         cells.head_row,
         {head: name for name, head in titles.items()},
@@ -196,14 +245,21 @@ def read_camera_sheet(
     )
 
 
+def _nowhere(cameras: pd.DataFrame) -> gpd.GeoDataFrame:
+    shapes = np.full(len(cameras), None, dtype=object)
+    return gpd.GeoDataFrame(cameras, geometry=gpd.GeoSeries(shapes, cameras.index, crs=WGS84))
+
+
 def _fields(rules: Mapping[str, Any], profile: str) -> dict[str, Mapping[str, Any]]:
-    """Return the fields of a sheet, the tables that the profile decides among them."""
-    if profile not in rules["profiles"]:
-        msg = f"no profile {profile!r} of a camera sheet; there are: {', '.join(rules['profiles'])}"
-        raise ParameterError(msg)
+    """Return the fields of a sheet, with the tables that the profiles choose."""
     fields: dict[str, Mapping[str, Any]] = dict(rules["fields"])
-    for name, table in rules["profiles"][profile].items():
-        fields[name] = {**fields[name], "table": table}
+    for one in profile.replace(" ", "").split(","):
+        if one not in rules["profiles"]:
+            known = ", ".join(rules["profiles"])
+            msg = f"no profile {one!r} of a camera sheet; there are: {known}"
+            raise ParameterError(msg)
+        for name, table in rules["profiles"][one].items():
+            fields[name] = {**fields[name], "table": table}
     for fault, heads in rules["picture_faults"].items():
         fields[f"picture_{fault}"] = {"heads": heads, "table": "picture_fault"}
     return fields
@@ -218,47 +274,10 @@ def _left_out(cells: SheetCells, rules: Mapping[str, Any]) -> tuple[list[str], l
     return dropped, [name for name in names if plain_head(name) in nothing]
 
 
-def _absent(titles: Mapping[str, str], head_row: int) -> list[Fault]:
-    needed = {"lon": "经度 (JD)", "lat": "纬度 (WD)"}
-    return [
-        Fault(head_row, name, f"the sheet has no column {head}")
-        for name, head in needed.items()
-        if name not in titles
-    ]
-
-
-def _taken(others: pd.DataFrame, cameras: pd.DataFrame, head_row: int) -> list[Fault]:
-    told = "is the name of a column that other heads fill: rename it"
-    return [Fault(head_row, str(head), told) for head in others if head in cameras]
-
-
-def _code_faults(parts: pd.DataFrame, titles: Mapping[str, str]) -> list[Fault]:
-    # That a code is missing is told by the schema.
-    told = f"is the code of a region, where a device has {CODE_DIGITS} digits"
-    wrong = parts["problem"].mask(parts["region"], told)[parts["code"].notna()].dropna()
-    return [Fault(int(r), titles["code"], w) for r, w in zip(wrong.index, wrong, strict=True)]
-
-
 def _moving(parts: pd.DataFrame) -> pd.Series[Any]:
     """Return True for devices that move by the type in their code, else unknown."""
     moving = parts["type"].isin(load("camera_codes")["code"]["moving"])
     return moving.astype("boolean").where(moving)
-
-
-def _other_devices(parts: pd.DataFrame) -> list[str]:
-    """Return a warning about codes whose type is no camera's."""
-    other = parts[~parts["camera"] & parts["type"].notna()]
-    kinds = other["type_name"].fillna("type " + other["type"]).value_counts()
-    if kinds.empty:
-        return []
-    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    rows = ", ".join(map(str, other.index[:5]))
-    return [f"codes that are not of a camera by their type: {counts} (rows {rows}...)"]
-
-
-def _faults(rows: pd.Index[Any], titles: Mapping[str, str], problems: Problems) -> list[Fault]:
-    numbers = rows.tolist()
-    return [Fault(numbers[at], titles.get(name, name), what) for at, name, what in problems]
 
 
 def _camera_columns(read: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
@@ -279,51 +298,20 @@ def _camera_columns(read: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFram
 
 
 def _checked(
-    cameras: pd.DataFrame,
-    xy: pd.DataFrame,
-    crs: str | None,
+    cameras: gpd.GeoDataFrame,
+    titles: Mapping[str, str],
     faults: list[Fault],
-    *,
     source: str,
     town: Layers | None,
-) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Return the rows validated; those without a place have a stand-in for it."""
-    nowhere = pd.DataFrame(np.nan, index=xy.index, columns=["x", "y"])
-    shapes, doubts = points(nowhere if crs is None else xy, crs, source=source, town=town)
-    known = shapely.get_coordinates(np.asarray(shapes.array, dtype=object))
+) -> gpd.GeoDataFrame:
+    """Return rows validated; those without a place have a stand-in for it meanwhile."""
+    shapes = np.asarray(cameras.geometry.array, dtype=object)
+    known = shapely.get_coordinates(shapes)
     stand_in = Point(np.median(known, axis=0)) if len(known) else Point(0, 0)
     filled = [stand_in if shape is None else shape for shape in shapes]
-    framed = gpd.GeoDataFrame(cameras, geometry=gpd.GeoSeries(filled, cameras.index, crs=WGS84))
+    framed = cameras.set_geometry(gpd.GeoSeries(filled, cameras.index, crs=WGS84))
     extent = None if town is None else town.extent
-    checked = validate(framed, "cameras", source=source, extent=extent, faults=faults)
-    if crs is None:
-        points(xy, None, source=source, town=town)
-    return checked, doubts
-
-
-def _one_valued(
-    texts: pd.DataFrame, titles: Mapping[str, str], fields: Mapping[str, Mapping[str, Any]]
-) -> list[str]:
-    """Return a warning about coded columns in which every row says the same."""
-    coded = [n for n in texts if "table" in fields[str(n)] and not str(n).startswith("picture_")]
-    filled = {str(name): texts[name][texts[name].ne("")] for name in coded}
-    alike = [
-        f"{titles[name]} = {values.iloc[0]}"
-        for name, values in filled.items()
-        if len(values) > 1 and values.nunique() == 1
-    ]
-    if not alike:
-        return []
-    return [f"columns with one value only, which may say nothing: {', '.join(alike)}"]
-
-
-def _networked(read: pd.DataFrame, texts: pd.DataFrame, profile: str) -> list[str]:
-    """Return a warning about what the codes of 联网属性 were taken to mean."""
-    if "networked" not in read or not texts["networked"].str.fullmatch("[0-9]+").any():
-        return []
-    count, known = int(read["networked"].eq("yes").sum()), int(read["networked"].notna().sum())
-    other = "0-networked" if profile == DEFAULT_PROFILE else DEFAULT_PROFILE
-    return [
-        f"联网属性 was read by the profile {profile}: {count} of {known} cameras are networked; "
-        f"systems disagree on this code, and if it is the other way round take {other}"
-    ]
+    try:
+        return validate(framed, "cameras", source=source, extent=extent, faults=faults)
+    except LayerFaultsError as error:
+        raise LayerFaultsError("cameras", under_heads(error.faults, titles), source) from None

@@ -164,6 +164,9 @@ def _repeated(
 
 
 def _sheets(path: Path, encoding: str | None) -> Iterator[list[list[Cell]]]:
+    if path.is_dir():
+        msg = f"{path} is a folder: a camera sheet is one file, .xlsx or .csv"
+        raise FormatError(msg)
     if not path.is_file():
         msg = f"{path}: there is no such file"
         raise FileMissingError(msg)

@@ -79,7 +79,7 @@ class CheckReport:
         return [(severity, kind, n) for (severity, kind), n in Counter(names).items()]
 
     def summary(self, language: str = "en", shown: int = 10) -> str:
-        """Return the number of faults, by kind, and the first of them.
+        """Return the number of faults, by kind, and the first of each kind with what to do.
 
         Parameters
         ----------
@@ -88,20 +88,26 @@ class CheckReport:
         shown
             How many faults are told in full.
         """
-        words = load("checks")["severities"]
-        names = {name: words[name] if language == "zh" else name for name in words}
-        comma = "，" if language == "zh" else ", "
-        lines = [comma.join(f"{names[name]} {count}" for name, count in self.counts.items())]
-        lines += [f"  {n:>5}  {names[severity]:<8} {kind}" for severity, kind, n in self.by_kind()]
+        zh = language == "zh"
+        comma, colon = ("，", "：") if zh else (", ", ": ")
+        table = load("checks")
+        severities = {name: word if zh else name for name, word in table["severities"].items()}
+        lines = [comma.join(f"{severities[name]} {count}" for name, count in self.counts.items())]
+        if not len(self.faults):
+            return f"{lines[0]}{comma}{'没有发现问题' if zh else 'nothing found wrong'}"
         lines += [
-            f"{names[severity]}: {sentence}"
-            for severity, sentence in zip(
-                self.faults["severity"].head(shown), self.faults[language].head(shown), strict=True
-            )
+            f"  {n:>5}  {severities[severity]}  {_kind_name(kind, language)}"
+            for severity, kind, n in self.by_kind()
         ]
-        if len(self.faults) > shown:
-            more = len(self.faults) - shown
-            lines.append(f"……另有 {more} 条" if language == "zh" else f"... and {more} more")
+        # Some of each kind: a thousand of one must not hide the others.
+        turn = self.faults.groupby("kind", sort=False).cumcount().to_numpy()
+        told = self.faults.iloc[np.sort(np.argsort(turn, kind="stable")[:shown])]
+        mends = told[f"mend_{language}"]
+        for severity, wrong, mend in zip(told["severity"], told[language], mends, strict=True):
+            lines += [f"{severities[severity]}{colon}{wrong}", f"    -> {mend}"]
+        more = len(self.faults) - len(told)
+        if more:
+            lines.append(f"……另有 {more} 条" if zh else f"... and {more} more")
         return "\n".join(lines)
 
     def document(self) -> dict[str, Any]:
@@ -172,7 +178,13 @@ def check_town(layers: Layers, *, gap_width_m: float = 5.0, codes: str = AUTO) -
         plane = plane_around(np.array([area], dtype=object))
         found += grid_faults(layers, plane, gap_width_m)
         found += position_faults(layers, plane, area)
-    found += address_faults(layers)
+    away = {fault.codes for fault in found if fault.kind == "out_of_town"}
+    found += [
+        # Out of town, it is told once.
+        fault
+        for fault in address_faults(layers)
+        if fault.kind != "address_no_grid" or fault.codes not in away
+    ]
     found += code_faults(layers, rules)
     found += reference_faults(layers)
     found += household_faults(layers)
@@ -217,6 +229,10 @@ def _area_of(layers: Layers, *names: str) -> shapely.Geometry | None:
         if not shapely.is_empty(area):
             return area
     return None
+
+
+def _kind_name(kind: str, language: str) -> str:
+    return str(load("checks")["kinds"][kind]["name_zh"]) if language == "zh" else kind
 
 
 def _fault(row: Mapping[Hashable, Any]) -> dict[str, Any]:

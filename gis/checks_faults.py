@@ -115,21 +115,22 @@ def _sentences(fault: Found) -> dict[str, str]:
     for language in LANGUAGES:
         words = {
             **{name: _shown(value) for name, value in fault.words.items()},
-            "layer": _layer_word(fault.layer, language),
+            "layer": _word("layers", fault.layer, language),
             "codes": _listed(fault.codes, language),
             "area": _shown(fault.area_m2),
             "width": _shown(fault.width_m),
             "give_to": fault.give_to or "?",
+            "cover": _word("covers", fault.layer, language),
         }
         if "target" in fault.words:
-            words["target"] = _layer_word(str(fault.words["target"]), language)
+            words["target"] = _word("layers", str(fault.words["target"]), language)
         texts[language] = kind[language].format(**words)
         texts[f"mend_{language}"] = kind[f"mend_{language}"].format(**words)
     return texts
 
 
-def _layer_word(layer: str, language: str) -> str:
-    words = load("checks")["layers"].get(layer, {})
+def _word(table: str, layer: str, language: str) -> str:
+    words = load("checks")[table].get(layer, {})
     return str(words.get(language, layer))
 
 

@@ -16,9 +16,10 @@ from gis.topology_kernels import Plane, Shapes, as_one, large_pieces, width_m
 
 
 def grid_faults(layers: Layers, plane: Plane, gap_width_m: float) -> list[Found]:
-    """Return grids that name no village, or reach out of the village they name.
+    """Return grids that name no village, or reach out of the village they name into another.
 
-    A strip no wider than `gap_width_m` along the border is left to the eye of who drew it.
+    A strip no wider than `gap_width_m` along the border is left to the eye of who drew it. What
+    lies in no village at all is told once, as what is outside of them all (`gis.topology`).
     """
     grids, villages = _drawn(layers["grids"]), _drawn(layers["villages"])
     if not len(grids) or not len(villages):
@@ -115,19 +116,27 @@ class _Villages:
     def around(self, shape: shapely.Geometry) -> str:
         """Return the code of the village that most of a shape lies in, or a question mark."""
         near = self.tree.query(shape, predicate="intersects")
-        if not len(near):
-            return "?"
         shared = shapely.area(shapely.intersection(self.places[near], shape))
+        if not (shared > 0).any():
+            return "?"
         return self.codes[int(near[np.argmax(shared)])]
+
+    def others(self, home: int, shape: shapely.Geometry) -> shapely.Geometry:
+        """Return the part of a shape that lies in other villages and not at home."""
+        away = shapely.difference(shape, self.places[home])
+        near = self.tree.query(away, predicate="intersects")
+        there = shapely.union_all(self.places[near[near != home]])
+        part: shapely.Geometry = shapely.intersection(away, there)
+        return part
 
 
 def _out_of_village(
     code: str, shape: shapely.Geometry, named: str, villages: _Villages, gap_width_m: float
 ) -> list[Found]:
-    home = villages.places[villages.codes.index(named)]
-    if shapely.covers(home, shape):
+    home = villages.codes.index(named)
+    if shapely.covers(villages.places[home], shape):
         return []
-    parts = shapely.get_parts(as_one(shapely.difference(shape, home)))
+    parts = shapely.get_parts(as_one(villages.others(home, shape)))
     parts = parts[large_pieces(parts, limits()["least_area_m2"], gap_width_m)]
     if not len(parts):
         return []

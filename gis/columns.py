@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -179,6 +180,34 @@ def word_titles(vocabulary: str) -> Mapping[str, Title]:
     return MappingProxyType({word: Title(table[word]["zh"], table[word]["en"]) for word in words})
 
 
+def chinese_words(vocabulary: str, text: str) -> tuple[list[str], list[str]]:
+    """Return what words of a vocabulary that are like a Chinese text are called, and what all are.
+
+    A word is like a text if one holds the other, or half of their characters are the same.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such vocabulary.
+
+    Examples
+    --------
+    >>> chinese_words("camera_status", "维修了")
+    (['维修'], ['在用', '维修', '已拆除'])
+    """
+    called = {word: title.zh for word, title in word_titles(vocabulary).items()}
+    spelled = {
+        word: [zh, *load("words")[vocabulary][word].get("also", ())] for word, zh in called.items()
+    }
+    near = [
+        called[word]
+        for word, texts in spelled.items()
+        if any(text in one or one in text for one in texts)
+        or difflib.get_close_matches(text, texts, n=1, cutoff=0.5)
+    ]
+    return near, list(called.values())
+
+
 def vocabulary_of(column: Column) -> str | None:
     """Return the name of the vocabulary of a "word" column, or None for other columns.
 
@@ -189,7 +218,8 @@ def vocabulary_of(column: Column) -> str | None:
     """
     if not column.words:
         return None
-    return next(name for name, words in load("kinds").items() if tuple(words) == column.words)
+    named = (name for name, words in load("kinds").items() if tuple(words) == column.words)
+    return next(named, None)
 
 
 def plain_head(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from gis.camera_known import finer_azimuths, kept_finer
 from gis.camera_places import coordinates, misplaced, points, together
 from gis.errors import FileMissingError, FormatError
 from gis.gb28181_items import Items, camera_columns, grouped, read_items, remarks
@@ -34,7 +35,8 @@ class CatalogueRead:
     frame
         Layer `cameras`, validated, EPSG:4326, numbered from 1 in the order of first mention; fields
         that the layer does not know are further columns (`ptz_type`, `civil_code`,
-        `platform_online`, ...). A camera is `in_use`: ON and OFF are a moment's state.
+        `platform_online`, ...). ON and OFF are a moment's state, so `status` stays blank: an import
+        leaves what the town knows of repairs and removals.
     without_place
         Cameras without usable coordinates: the same columns, no geometry, and `reason`.
     wrong_codes
@@ -129,7 +131,8 @@ def read_catalogue(
     profile
         Table of `data/profiles` that says which field is which column.
     town
-        The town's other layers, to weigh the coordinates against where `crs` is not said.
+        The town's layers, to weigh the coordinates against where `crs` is not said; its cameras
+        keep an azimuth that is known more finely (`gis.camera_known`).
 
     Returns
     -------
@@ -170,8 +173,10 @@ def read_catalogue(
         warnings.append(f"{others} messages are no catalogue and were passed over")
     if items.unknown:
         warnings.append(f"fields that no table knows were left out: {', '.join(items.unknown)}")
+    frame, finer = finer_azimuths(_checked(cameras[gone.isna() & ~wrong], source, town), town)
+    warnings += kept_finer(finer)
     return CatalogueRead(
-        frame=_checked(cameras[gone.isna() & ~wrong], source, town),
+        frame=frame,
         without_place=_told(cameras[gone.notna() & ~wrong], gone),
         wrong_codes=_told(cameras[wrong], items.reasons),
         devices=_devices(items, merged),

@@ -108,13 +108,13 @@ def camera_columns(read: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame
     -------
     DataFrame
         Same index, without coordinates. `platform_online` is True for ON, False for OFF, VLOST
-        and DEFECT; all are `in_use`.
+        and DEFECT; of `status` (in repair, removed) a catalogue says nothing.
     """
     columns = schema_columns(read, resolution_codes=True)
     network = parse_codes(read["code"])["network"]
     known = network.notna() & ~network.isin(rules["reserved_digits"])
     networked = network.isin(rules["networked_digits"]).astype("boolean").where(known)
-    columns = columns.assign(networked=networked, status="in_use")
+    columns = columns.assign(networked=networked)
     if "platform_status" in columns:
         online = columns["platform_status"].eq("online").astype("boolean")
         columns["platform_online"] = online.where(columns["platform_status"].notna())

@@ -130,7 +130,12 @@ def _parsed(path: Path, text: str) -> Message | None:
         msg = f"{path} declares a document type or entities, which no catalogue needs: not read"
         raise FormatError(msg) from error
     except ParseError as error:
-        msg = f"{path} is no XML, damaged or cut short: {error}"
+        hint = (
+            "; a bare & or < in a name must be written &amp; or &lt;"
+            if "token" in str(error)
+            else ""
+        )
+        msg = f"{path} is no XML, damaged or cut short: {error}{hint}"
         raise FormatError(msg) from error
     except _TooMuchError as error:
         msg = f"{path} is no catalogue: {error}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -108,8 +109,15 @@ class Changes:
         """Return the counts, then the first of each, a line each."""
         counts = self.counts()
         lines = [", ".join(f"{count} {what}" for what, count in counts.items())]
+        columns = Counter(change.column for change in self.changed)
+        if len(self.changed) > SHOWN:
+            told = ", ".join(f"{name} {count}" for name, count in columns.most_common())
+            lines.append(f"  changed by column: {told}")
         lines += _first(f"  conflict {_conflict_text(c)}" for c in self.conflicts)
-        lines += _first(f"  changed {_change_text(change)}" for change in self.changed)
+        # Of a column that changes in every row one is as telling as all.
+        rare_first = sorted(self.changed, key=lambda change: columns[change.column])
+        shown_first = self.changed if len(self.changed) <= SHOWN else rare_first
+        lines += _first(f"  changed {_change_text(change)}" for change in shown_first)
         lines += _first(f"  added {code}" for code in self.added)
         lines += _first(f"  vanished {code}" for code in self.vanished)
         return "\n".join(lines)
@@ -195,14 +203,18 @@ def _first(lines: Iterable[str]) -> list[str]:
 def _change_text(change: Change) -> str:
     if change.moved_m is not None:
         return f"{change.code}, geometry: moved by {change.moved_m:.1f} m"
-    return f"{change.code}, {change.column}: {shown(change.old)} -> {shown(change.new)}"
+    return f"{change.code}, {change.column}: {_cell(change.old)} -> {_cell(change.new)}"
 
 
 def _conflict_text(conflict: Conflict) -> str:
     if conflict.column is None:
         return f"{conflict.code}: {conflict.reason}, the other changed it"
-    values = f"store {shown(conflict.store)}, file {shown(conflict.file)}"
-    return f"{conflict.code}, {conflict.column}: was {shown(conflict.base)}, {values}"
+    values = f"store {_cell(conflict.store)}, file {_cell(conflict.file)}"
+    return f"{conflict.code}, {conflict.column}: was {_cell(conflict.base)}, {values}"
+
+
+def _cell(value: object) -> object:
+    return "(blank)" if value is None else shown(value)
 
 
 def _rounded(distance: float | None) -> float | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
+from gis.errors import DependencyError
 from gis.profiles import load
 
 # What a keyboard gives for the umlaut of 绿; many type u instead.
@@ -38,10 +42,7 @@ def readings(sign: str) -> tuple[str, ...]:
     own = load("places")["readings"].get(sign)
     if own is not None:
         return tuple(own)
-    # Imported here: it takes a third of a second, and who asks for latin names needs it not.
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    toned = pinyin_dict.get(ord(sign), "")
+    toned = _dictionary().get(str(ord(sign)), "")
     plain = [typed for reading in toned.split(",") for typed in _typed(reading)]
     return tuple(dict.fromkeys(plain))
 
@@ -55,6 +56,32 @@ def initials(text: str) -> str:
     'hdl12h'
     """
     return "".join(readings(sign)[0][0] if readings(sign) else sign for sign in text)
+
+
+def as_heard(text: str) -> str:
+    """Return text with each character as its usual reading.
+
+    Examples
+    --------
+    >>> as_heard("海冻路12号")
+    'haidonglu12hao'
+    """
+    return "".join(next(iter(readings(sign)), sign) for sign in text)
+
+
+@cache
+def _dictionary() -> dict[str, str]:
+    """Return the readings of each character, by its number.
+
+    Read from the package's file: to import the package takes a second, for phrases we do not need.
+    """
+    package = find_spec("pypinyin")
+    if package is None or package.origin is None:
+        msg = "the package pypinyin is not installed: it holds how characters are read"
+        raise DependencyError(msg)
+    text = Path(package.origin).with_name("pinyin_dict.json").read_text("utf-8")
+    known: dict[str, str] = json.loads(text)
+    return known
 
 
 def _typed(reading: str) -> list[str]:

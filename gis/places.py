@@ -19,10 +19,12 @@ import pandas as pd
 
 from gis.errors import ParameterError
 from gis.layers import Layers
+from gis.pinyin import as_heard
 from gis.places_rows import place_rows
 from gis.places_sound import Sounds, find_sounding, sound_out
-from gis.places_text import Ints, Names, Rank, Ranks, find_written, lay_out
+from gis.places_text import Flags, Ints, Names, Rank, Ranks, find_written, lay_out
 from gis.places_words import plain, read_question, variants
+from gis.profiles import load
 from gis.proposals_junctions import junctions_of
 from gis.proposals_sites import is_known
 from gis.streets import Streets
@@ -77,6 +79,8 @@ class PlaceIndex:
         Number of the place that is the village of each place, (n,); -1 = none.
     length
         Characters of each name, (n,).
+    late
+        True for a place that comes behind the others unless it is found whole, (n,).
     """
 
     places: tuple[Place, ...] = field(repr=False)
@@ -86,6 +90,7 @@ class PlaceIndex:
     code_owner: Ints = field(repr=False)
     village: Ints = field(repr=False)
     length: Ints = field(repr=False)
+    late: Flags = field(repr=False)
 
     def find(self, words: str, limit: int = 20) -> tuple[Place, ...]:
         """Return the places that hold all the words, the best found first.
@@ -95,7 +100,10 @@ class PlaceIndex:
         matter, nor the order of words, and 十二号 is 12号. Of several words, some may be found
         in the name of the village instead. Best is what is found whole, then at the beginning of
         a name, of a word, inside, by initials (`gis.places_text.Rank`); then short names come
-        before long ones.
+        before long ones; cameras, of which many are named after one place, come behind the rest.
+
+        If nothing is found, Chinese characters are taken as they sound, whichever were typed
+        (海冻路 finds 海东路), and then a word of four characters or more as the end of a code.
 
         Parameters
         ----------
@@ -117,7 +125,14 @@ class PlaceIndex:
         if limit < 1:
             msg = f"limit is {limit}; it must be 1 or more places"
             raise ParameterError(msg)
-        keys = np.min([self._keys(each) for each in read_question(words)], axis=0)
+        ways = read_question(words)
+        keys = np.min([self._keys(each) for each in ways], axis=0)
+        if (keys == _NOT_FOUND).all():
+            # One syllable sounds like too much.
+            heard = [tuple(map(as_heard, each)) for each in ways if len("".join(each)) > 1]
+            keys = np.min([keys, *map(self._keys, heard)], axis=0)
+        if (keys == _NOT_FOUND).all():
+            keys = self._tail_keys(ways[0][0])
         found = np.flatnonzero(keys < _NOT_FOUND)
         if len(found) > limit:
             found = found[np.argpartition(keys[found], limit - 1)[:limit]]
@@ -141,10 +156,20 @@ class PlaceIndex:
             each = np.where(around, Rank.IN_VILLAGE, each)
         worst = each.max(axis=0).astype(np.int64)
         total = each.sum(axis=0, dtype=np.int64)
-        keys = worst
+        last = self.late & (worst > Rank.EXACT)
+        keys = np.where(last, worst + Rank.NONE, worst)
         for part, bits in ((total, 12), (self.length, 8), (np.arange(len(keys)), 32)):
             keys = (keys << bits) + part
         return np.where(worst < Rank.NONE, keys, _NOT_FOUND)
+
+    def _tail_keys(self, word: str) -> Ints:
+        """Return the position of each place whose code ends with a word, (n,)."""
+        keys = np.full(len(self.places), _NOT_FOUND)
+        if len(word) >= load("places")["search"]["code_tail"]:
+            ends = [code.endswith(word) for code in self.codes]
+            owner = self.code_owner[np.flatnonzero(ends)]
+            keys[owner] = owner
+        return keys
 
     def _ranks(self, word: str) -> Ranks:
         """Return how well each place holds one word, (n,)."""
@@ -160,7 +185,7 @@ class PlaceIndex:
 
 
 # A key is worst rank, sum of ranks, length and position, one behind the other in bits.
-_NOT_FOUND = int(Rank.NONE) << 52
+_NOT_FOUND = 2 * int(Rank.NONE) << 52
 
 
 def build_index(layers: Layers, streets: Streets | None = None) -> PlaceIndex:
@@ -206,6 +231,7 @@ def build_index(layers: Layers, streets: Streets | None = None) -> PlaceIndex:
         code_owner=code_owner,
         village=np.array(village, np.int64),
         length=np.minimum(np.array(length, np.int64), _LONGEST),
+        late=np.isin([place.layer for place in places], load("places")["search"]["late"]),
     )
 
 

@@ -40,7 +40,7 @@ def place_rows(layers: Layers, junctions: gpd.GeoDataFrame | None = None) -> pd.
         "streets" and kind "junction".
     """
     parts = [
-        _rows(_named_once(layers[layer]) if layer == "streets" else layers[layer], layer, columns)
+        _rows(_with_names(layers[layer], layer), layer, columns)
         for layer, columns in load("places")["layers"].items()
         if layers.has(layer)
     ]
@@ -116,6 +116,13 @@ def _halfway(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     longest = np.zeros(len(lines), np.int64)
     longest[owner[order]] = order
     return np.asarray(shapely.line_interpolate_point(parts[longest], 0.5, normalized=True))
+
+
+def _with_names(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    """Return the rows that can be found: of streets and of many thousand buildings the named."""
+    if layer == "streets":
+        return _named_once(frame)
+    return frame[frame["name"].notna()] if layer == "buildings" else frame
 
 
 def _named_once(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import geopandas as gpd
 import numpy as np
@@ -188,6 +189,7 @@ def _named(found: pd.DataFrame, xy: Floats, village: pd.Series, area: BaseGeomet
             village=home, street=own, side=words[f"sides_{tongue}"][side]
         )
         names.append(" ".join(name.split()))
+    names = _numbered(names)
     return pd.DataFrame(
         {
             "name": names,
@@ -197,3 +199,17 @@ def _named(found: pd.DataFrame, xy: Floats, village: pd.Series, area: BaseGeomet
             "area_class": "rural" if pd.notna(village["rural"]) and village["rural"] else None,
         }
     )
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Return names of which none is there twice: the second of a name gets a 2, and so on."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        seen[name] += 1
+        numbered.append(name if seen[name] == 1 else f"{name}{_gap(name)}{seen[name]}")
+    return numbered
+
+
+def _gap(name: str) -> str:
+    return "" if _CHINESE.search(name) else " "

@@ -15,6 +15,7 @@ from gis.errors import LayerFaultsError
 from gis.layers import Layers
 from gis.mapping import FileMapping, as_mapping, mapped
 from gis.personal import personal_columns, without_personal_values
+from gis.read_cells import plain_cells, without_row_numbers
 from gis.read_datum import datum_error, has_places, placed, settled
 from gis.read_raw import read_raw
 from gis.schema import schema
@@ -76,10 +77,10 @@ def read_layer(
     """Return one layer of a town, read from a file and validated.
 
     Columns that tell of persons, by their names or their cells, are dropped and named.
-    Columns and words are known by their
-    names, titles and aliases in Chinese and English (`gis.columns`), and by the mapping.
-    Characters that nobody sees are taken out, and counted in a warning. What a file may ask of
-    the machine is in `data/profiles/limits.toml`.
+    Columns and words are known by their names, titles and aliases in Chinese and English
+    (`gis.columns`), and by the mapping. Characters that nobody sees are taken out, and cells that
+    are not written plainly are read as they are meant (`gis.read_cells`); warnings count both.
+    What a file may ask of the machine is in `data/profiles/limits.toml`.
 
     Parameters
     ----------
@@ -138,6 +139,9 @@ def read_layer(
     rows, doubles = mapped(path, raw.frame.drop(columns=personal), layer, plan, cut=raw.cut)
     rows, told, notes = without_personal_values(rows, {*known.by_name, *POSITION})
     personal += told
+    rows, numbered = without_row_numbers(rows, layer)
+    rows, changed = plain_cells(rows, layer)
+    notes += numbered + changed
     frame, homeless = placed(path, rows, layer, said)
     area = extent if extent is not None or town is None else town.extent
     try:

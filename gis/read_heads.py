@@ -34,11 +34,14 @@ class SheetTable:
         What is wrong with it, by row.
     head_row
         Number of its head row, from 1.
+    warnings
+        What the reader of the sheet should know.
     """
 
     frame: pd.DataFrame = field(repr=False)
     faults: list[Fault]
     head_row: int
+    warnings: tuple[str, ...] = ()
 
 
 def clean_head(text: str) -> str:

@@ -21,6 +21,15 @@ ENDINGS = (
     ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".kml", ".zip", ".shp", ".dbf", ".shx",
 )  # fmt: skip
 
+# What to do with files that are met often and not read.
+_SAVE_AS = "open it in a spreadsheet and save it as .xlsx"
+_INSTEAD = {
+    **dict.fromkeys((".xls", ".et", ".ods", ".xlsm", ".xlsb"), f": {_SAVE_AS}"),
+    **dict.fromkeys((".kmz", ".rar", ".7z"), ": unpack it first"),
+    ".dwg": ": export it as a Shapefile from the drawing program",
+    ".txt": ": if it is a table with separators, name it .csv",
+}
+
 _SHAPEFILE = (".zip", ".shp", ".dbf", ".shx")
 
 
@@ -100,6 +109,7 @@ def read_raw(
     elif ending == ".xlsx":
         read = read_xlsx(path, layer, sheet=sheet, header_row=header_row, named=named)
         frame, faults, head_row = read.frame, read.faults, read.head_row
+        notes = list(read.warnings)
     elif ending == ".kml":
         frame, faults = read_kml(path, encoding)
     elif ending in _SHAPEFILE:
@@ -128,7 +138,8 @@ def check_file(path: Path) -> None:
         msg = f"{path} is not a file"
         raise FormatError(msg)
     if path.suffix.lower() not in ENDINGS:
-        msg = f"{path}: the ending {path.suffix!r} is not one of {', '.join(ENDINGS)}"
+        hint = _INSTEAD.get(path.suffix.lower(), "")
+        msg = f"{path}: the ending {path.suffix!r} is not one of {', '.join(ENDINGS)}{hint}"
         raise FormatError(msg)
     try:
         with path.open("rb") as file:

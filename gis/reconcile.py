@@ -37,7 +37,7 @@ TITLES: Mapping[str, str] = {
 }
 
 _EARTH = Geod(ellps="WGS84")
-_BASE = ["code", "name", "lon", "lat", "what"]
+_BASE = ["code", "name", "lon", "lat", "what", "sheet_row"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,8 @@ class Reconciliation:
     """What the sheet and the platform say of each other.
 
     Every list is a table with at least the columns `code`, `name`, `lon`, `lat` (degrees, of the
-    sheet where both know the camera) and `what`, which says what is wrong.
+    sheet where both know the camera), `what`, which says what is wrong, and `sheet_row`, the row of
+    the sheet (missing for what only the platform has).
 
     Parameters
     ----------
@@ -61,14 +62,16 @@ class Reconciliation:
     status
         Cameras of which the two say what cannot both be.
     wrong_codes
-        Codes that are none of a camera, with `source`.
+        Codes that are none of a camera, with `source`, and for one on file the `likely_code` that
+        the platform has close by, if there is one.
     names
         Cameras of two names, with `platform_name`.
     near
         Pairs of one camera on file and one on the platform whose codes differ by one slip, close
         by: `code` and `platform_code`, `distance_m`.
     sheet_cameras, platform_cameras
-        Number of cameras of each; of the sheet without those removed and not on the platform.
+        Number of cameras of each; of the sheet without those removed and not on the platform, and
+        without rows whose code cannot be compared at all (they are among `wrong_codes`).
     moved_m
         Distance above which a camera counts as moved.
     """
@@ -102,13 +105,19 @@ class Reconciliation:
     def summary(self) -> str:
         """Return a few lines: the two rates, and the length of each list."""
         rates = [
-            f"{'unknown' if rate is None else f'{rate:.1%}'} of {count} cameras {what}"
+            f"{'unknown' if rate is None else f'{rate:.1%}'} of {count} cameras {what} "
+            f"({len(self.matched)} of {count})"
             for rate, count, what in (
-                (self.on_file_rate, self.platform_cameras, "of the platform are on file"),
+                (self.on_file_rate, self.platform_cameras, "of the platform are on file (建档率)"),
                 (self.on_platform_rate, self.sheet_cameras, "on file are on the platform"),
             )
         ]
-        counts = [f"  {len(frame):>6} {TITLES[name]}" for name, frame in self.lists().items()]
+        counts = []
+        for name, frame in self.lists().items():
+            counts.append(f"  {len(frame):>6} {TITLES[name]}")
+            if name == "status":
+                kinds = frame["what"].value_counts(sort=False).items()
+                counts += [f"         {count:>6} {what}" for what, count in kinds]
         return "\n".join([*rates, *counts])
 
     def document(self) -> dict[str, Any]:
@@ -133,8 +142,10 @@ def reconcile(
     Parameters
     ----------
     sheet, catalogue
-        Layer `cameras`, its codes unique; a camera without geometry has no place to compare. Of the
-        catalogue, `platform_online` (flag) tells the state of the moment, if it is there.
+        Layer `cameras`; of rows of one code the first counts. A camera without geometry has no
+        place to compare. The index of the sheet is what its rows are called. If they are there,
+        `platform_online` (flag) of the catalogue tells the state of the moment, and `code_problem`
+        (text) why the code of a row is none: such rows are listed and not compared.
     moved_m
         Places further apart are told of, in metres.
 
@@ -161,7 +172,9 @@ def reconcile(
     if not 0 <= moved_m < np.inf:
         msg = f"moved_m must be 0 or more metres, not {moved_m}"
         raise ParameterError(msg)
-    ours, theirs = _plain(sheet), _plain(catalogue)
+    rows, theirs = _plain(sheet, rows=True), _once(_plain(catalogue))
+    faulty = rows["code_problem"].notna()
+    ours = _once(rows[~faulty])
     retired = ours["status"].eq("removed") & ~ours["code"].isin(theirs["code"])
     ours = ours[~retired]
     both = _pairs(ours, theirs)
@@ -169,6 +182,7 @@ def reconcile(
     platform_only = theirs[~theirs["code"].isin(ours["code"])]
     far = both[both["distance_m"] > moved_m]
     renamed = both[_names_differ(both["name"], both["platform_name"])]
+    near = _near(sheet_only, platform_only)
     return Reconciliation(
         matched=_told(both, "on file and on the platform", "distance_m"),
         sheet_only=_told(sheet_only, TITLES["sheet_only"]),
@@ -179,21 +193,21 @@ def reconcile(
             *("distance_m", "bearing_deg", "platform_lon", "platform_lat"),
         ),
         status=_contradictions(both),
-        wrong_codes=_wrong_codes(ours, theirs),
+        wrong_codes=_wrong_codes(pd.concat([ours, rows[faulty]]), theirs, near),
         names=_told(
             renamed,
             [f"the platform calls it {name}" for name in renamed["platform_name"]],
             "platform_name",
         ),
-        near=_near(sheet_only, platform_only),
+        near=near,
         sheet_cameras=len(ours),
         platform_cameras=len(theirs),
         moved_m=moved_m,
     )
 
 
-def _plain(frame: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return what is compared of cameras, one row a code, numbered from 0."""
+def _plain(frame: gpd.GeoDataFrame, *, rows: bool = False) -> pd.DataFrame:
+    """Return what is compared of cameras; `sheet_row` only for those of a sheet."""
     shapes = np.asarray(to_wgs84(frame).geometry.array, dtype=object)
     unknown = pd.Series(pd.NA, index=frame.index, dtype="boolean")
     table = pd.DataFrame(
@@ -205,8 +219,16 @@ def _plain(frame: gpd.GeoDataFrame) -> pd.DataFrame:
             "status": frame["status"],
             "networked": frame["networked"],
             "online": frame.get("platform_online", unknown).astype("boolean"),
+            "code_problem": frame.get("code_problem", pd.Series(None, frame.index, dtype="str")),
         }
     )
+    return table.assign(
+        sheet_row=frame.index if rows else pd.Series(pd.NA, frame.index, dtype="Int64")
+    )
+
+
+def _once(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the first row of each code, numbered from 0."""
     return table.drop_duplicates("code").reset_index(drop=True)
 
 
@@ -238,7 +260,7 @@ def _contradictions(both: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([_told(both[rows], what) for what, rows in cases.items()], ignore_index=True)
 
 
-def _wrong_codes(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+def _wrong_codes(ours: pd.DataFrame, theirs: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
     recorders = load("camera_codes")["code"]["with_channels"]
     found = []
     for source, frame in (("sheet", ours), ("platform", theirs)):
@@ -248,10 +270,13 @@ def _wrong_codes(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
         device = "the code is that of another device: " + parts["type_name"]
         what = parts["problem"].mask(other, device)
         what = what.mask(parts["region"], "the code is that of a region")
+        what = frame["code_problem"].fillna(what)
         wrong = what.notna()
         told = _told(frame[wrong], what[wrong].tolist())
         found.append(told.assign(source=source))
-    return pd.concat(found, ignore_index=True)
+    both = pd.concat(found, ignore_index=True)
+    likely = both["code"].map(near.set_index("code")["platform_code"])
+    return both.assign(likely_code=likely.where(both["source"] == "sheet"))
 
 
 def _names_differ(names: pd.Series[Any], others: pd.Series[Any]) -> pd.Series[Any]:
@@ -268,9 +293,12 @@ def _near(sheet_only: pd.DataFrame, platform_only: pd.DataFrame) -> pd.DataFrame
     """Return pairs of near-equal codes close by, each camera in one pair at most."""
     ours, theirs = (f[f["lon"].notna()] for f in (sheet_only, platform_only))
     kept: list[tuple[float, int, int, str]] = []
+    paired: tuple[set[int], set[int]] = (set(), set())
     for pair in sorted(_slips(ours, theirs)):
-        if all(pair[1] != at and pair[2] != to for _, at, to, _ in kept):
+        if pair[1] not in paired[0] and pair[2] not in paired[1]:
             kept.append(pair)
+            paired[0].add(pair[1])
+            paired[1].add(pair[2])
     others = theirs.iloc[[to for _, _, to, _ in kept]]
     what = [f"on file, {slip} on the platform" for *_, slip in kept]
     return _told(ours.iloc[[at for _, at, _, _ in kept]], what).assign(

@@ -75,7 +75,7 @@ def camera_columns(
         builder=group.map({name: row["builder"] for name, row in groups.items()}),
         point_class=group.map({name: row["point_class"] for name, row in groups.items()}),
         police_unit=np.where(second, "产业园区派出所", "沥海派出所"),
-        sign_posted=rng.random(n) < about["sign_share"],
+        sign_posted=(rng.random(n) < about["sign_share"]) & ~_in(letter, failing["no_signs"]),
         pole_no=poles.where(group.isin(["junction", "lane", "road", "entrance"]), None),
         **lens,
         **direction,

@@ -12,6 +12,8 @@ import shapely
 from gis.sample_drawn import Drawn
 from gis.sample_plan import Plan, plan_box, plan_line, rectangles
 
+# What the name of a field of ponds ends with.
+POND_NAME = "鱼塘"
 # West to east and south to north, from pond to pond, and the dike between two.
 POND_M = (115.0, 62.0)
 DIKE_M = 9.0
@@ -113,4 +115,4 @@ def _ponds(drawn: Drawn, plan: Plan, field: tuple[float, ...], name: str) -> Non
         for u0, u1 in pairwise(us.tolist())
         for v0, v1 in pairwise(vs.tolist())
     ]
-    drawn.water.append({"name": f"{name}鱼塘", "geometry": shapely.multipolygons(ponds)})
+    drawn.water.append({"name": f"{name}{POND_NAME}", "geometry": shapely.multipolygons(ponds)})

@@ -167,8 +167,12 @@ def _villages(
             continue
         about = {str(name): value for name, value in village.items()}
         values = _of_village(letter, about, total, table, rng)
+        # A day belongs to no year.
+        built_on = values.pop("smart_built_on")[1]
         for key, pair in values.items():
             rows += _by_year("villages", code, key, years, pair)
+        if built_on is not None:
+            rows.append(("villages", code, "smart_built_on", None, built_on))
     return rows
 
 
@@ -206,7 +210,7 @@ def _of_village(
         "mediation_members": (members, members),
         "mediation_linked": (bool(rng.random() < 0.8), letter not in failing["not_linked"]),
         "smart_village_built": (smart, smart),
-        "smart_built_on": (built_on if smart else None, None),
+        "smart_built_on": (None, built_on if smart else None),
         "incidents_total": (before, total),
     }
 
@@ -251,7 +255,7 @@ def _sites(sites: pd.DataFrame, years: tuple[int, int], rng: np.random.Generator
                 rows.append(("sites", code, "smart_built_on", None, day))
         if not built and site["status"] != "closed":
             accepted = bool(rng.random() < 0.5)
-            rows += _by_year("sites", code, "video_plan_accepted", years, (None, accepted))
+            rows += _by_year("sites", code, "video_plan_accepted", years, (False, accepted))
         if site["area_class"] == "key_industry" and built:
             rows += _by_year("sites", code, "key_element", years, (True, True))
             for one in years:

@@ -13,11 +13,14 @@ import shapely
 
 from gis.sample_buildings import fit_buildings
 from gis.sample_drawn import Drawn, joined
-from gis.sample_fields import draw_fields
+from gis.sample_fields import POND_NAME, draw_fields
 from gis.sample_ground import Ground, lay_ground, quarter_streets
 from gis.sample_lanes import draw_core
 from gis.sample_plots import draw_quarter
 from gis.sample_streets import lay_streets, main_roads, street_columns
+
+# Nobody digs a pond so near to a way into a village: houses stand along it.
+POND_CLEAR_M = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,8 @@ def build_town(table: Mapping[str, Any], seed: int) -> Town:
     ground = lay_ground(table)
     main = main_roads(ground.roads, table["streets"]["dual_gap_m"])
     drawn = _drawn(ground, main, table, seed)
+    kept = [_without_ponds_on(row, drawn.streets) for row in drawn.water]
+    drawn.water[:] = [row for row in kept if not shapely.is_empty(row["geometry"])]
     inner = shapely.union_all([row["geometry"] for row in drawn.water])
     canals = shapely.union_all(ground.canal_water)
     water = shapely.union(inner, canals)
@@ -93,6 +98,16 @@ def build_town(table: Mapping[str, Any], seed: int) -> Town:
         entries=pd.DataFrame(entries),
         water=pd.DataFrame([*names, *ponds, {"name": "杭州湾", "geometry": ground.sea}]),
     )
+
+
+def _without_ponds_on(row: dict[str, Any], streets: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return water without the ponds that a way into a village runs through, its banks too."""
+    if not row["name"].endswith(POND_NAME):
+        return row
+    ways = [street["geometry"] for street in streets if street["highway"] != "track"]
+    ponds = shapely.get_parts(row["geometry"])
+    near, _ = shapely.STRtree(ways).query(ponds, predicate="dwithin", distance=POND_CLEAR_M)
+    return row | {"geometry": shapely.multipolygons(np.delete(ponds, near))}
 
 
 def _drawn(

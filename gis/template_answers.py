@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,10 @@ class Returned:
         Columns about persons that were left out.
     unknown_columns
         Other columns that the template has not.
+    passed_over
+        Files of the folder that are no workbooks, and were not read.
+    notes
+        Which cells were not written plainly, and how they were read.
     """
 
     what: str
@@ -125,13 +129,33 @@ class Returned:
     missing: tuple[Missing, ...] = field(default=(), repr=False)
     dropped_columns: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Names of the villages of which nothing came back."""
+        return tuple(one.name for one in self.missing if one.code is None)
+
+    def waited_for(self) -> list[str]:
+        """Return what is missing from whom: the silent villages in a line, then cells."""
+        lines = []
+        if self.silent:
+            lines.append(f"nothing came back from {len(self.silent)}: {', '.join(self.silent)}")
+        if self.passed_over:
+            lines.append(
+                "not read, as only .xlsx is (open and save as that): "
+                f"{', '.join(self.passed_over[:SHOWN])}{_more(self.passed_over)}"
+            )
+        return lines + _first("missing", [one for one in self.missing if one.code is not None])
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the reader must know: the first faults, conflicts and missing answers."""
         lines = _first("fault", self.faults)
         lines += _first("conflict", self.conflicts)
-        lines += _first("missing", self.missing)
+        lines += self.waited_for()
+        lines += _first("note", self.notes)
         if self.dropped_columns:
             lines.append(f"personal columns dropped: {', '.join(self.dropped_columns)}")
         if self.unknown_columns:
@@ -183,11 +207,16 @@ class Returned:
             ],
             "dropped_columns": list(self.dropped_columns),
             "unknown_columns": list(self.unknown_columns),
+            "passed_over": list(self.passed_over[:limit]),
         }
 
 
 def _place(place: Place) -> dict[str, Any]:
     return {"file": place.file, "sheet": place.sheet, "row": place.row}
+
+
+def _more(names: Sequence[str]) -> str:
+    return f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
 
 
 def _first(what: str, entries: Iterable[object]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,14 @@ from gis.columns import column_named, vocabulary_of, word_named
 from gis.errors import Fault, FormatError
 from gis.layers import WGS84
 from gis.personal import personal_columns
+from gis.read_cells import plain_cells
+from gis.read_clean import shown
 from gis.read_heads import clean_head, head_row, table
 from gis.read_tables import place_rows
-from gis.read_xlsx import SheetCells
+from gis.read_workbook import SheetCells, workbook_cells
 from gis.schema import Column, schema
 from gis.template_facts import PERIOD_EXAMPLES, PERIODS, Key, fact_keys, facts_fields
 from gis.template_sheets import KNOWN_SHEET, LISTS_SHEET, VILLAGE
-from gis.template_workbook import workbook_cells
 from gis.validate_values import cast, quoted
 
 RowId = tuple[str, ...]
@@ -70,6 +71,8 @@ class ReturnedSheet:
         Columns about persons, left out.
     unknown
         Other columns that no layer has, left out.
+    notes
+        Which cells were not written plainly, and how they were read.
     """
 
     file: str
@@ -78,6 +81,7 @@ class ReturnedSheet:
     faults: tuple[Fault, ...] = ()
     dropped: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_workbook(path: Path, layer: str) -> tuple[list[ReturnedSheet], ReturnedSheet | None]:
@@ -97,7 +101,7 @@ def read_workbook(path: Path, layer: str) -> tuple[list[ReturnedSheet], Returned
     FormatError
         If it is no workbook, damaged, larger than is read, or made from another template.
     """
-    sheets = {sheet.title: sheet for sheet in workbook_cells(path)}
+    sheets = {sheet.title: _clean(sheet) for sheet in workbook_cells(path)}
     known = [name for name in sheets if name.startswith(KNOWN_SHEET)]
     if known and f"{KNOWN_SHEET}{layer}" not in known:
         asked = known[0].removeprefix(KNOWN_SHEET)
@@ -115,6 +119,11 @@ def read_workbook(path: Path, layer: str) -> tuple[list[ReturnedSheet], Returned
         msg = f"{path.name} has no sheet with the columns of {layer}: {asked}"
         raise FormatError(msg)
     return found, origin
+
+
+def _clean(cells: SheetCells) -> SheetCells:
+    """Return a sheet without the characters that nobody sees."""
+    return replace(cells, rows=[[shown(text) for text in row] for row in cells.rows])
 
 
 def _telling(layer: str) -> tuple[str, ...]:
@@ -141,11 +150,9 @@ def _read_sheet(path: Path, cells: SheetCells, layer: str) -> ReturnedSheet | No
     faults += [Fault(None, name, "two columns have this title: keep one") for name in twice]
     personal = personal_columns(heads, schema(layer).by_name)
     kept = {name: head for head, name in reversed(named.items()) if name and head not in personal}
-    rows, row_faults = _rows(
-        frame[list(kept.values())].set_axis(list(kept), axis=1),
-        layer,
-        frame[VILLAGE].tolist() if VILLAGE in frame else [""] * len(frame),
-    )
+    plain, notes = plain_cells(frame[list(kept.values())].set_axis(list(kept), axis=1), layer)
+    villages = frame[VILLAGE].tolist() if VILLAGE in frame else [""] * len(frame)
+    rows, row_faults = _rows(plain, layer, villages)
     explained = {one.title for one in facts_fields()} | {VILLAGE, "", *personal}
     return ReturnedSheet(
         file=path.name,
@@ -154,6 +161,7 @@ def _read_sheet(path: Path, cells: SheetCells, layer: str) -> ReturnedSheet | No
         faults=tuple(sorted([*faults, *row_faults], key=_row_order)),
         dropped=tuple(personal),
         unknown=tuple(head for head in heads if named[head] is None and head not in explained),
+        notes=tuple(notes),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,17 @@ import pandas as pd
 from gis.errors import FileMissingError, FormatError
 from gis.layers import WGS84, Layers, conform, empty_layer
 from gis.merge_values import cells_of, same_cell
+from gis.read_workbook import sheet_names
 from gis.schema import schema
 from gis.template_answers import Missing, Place, Returned, ReturnedConflict, ReturnedFault
 from gis.template_cells import FACT, ReturnedSheet, Row, RowId, read_workbook
 from gis.template_facts import Asked, Fact, fact_code, known_facts, town_code
 from gis.template_plan import villages_named
 from gis.template_sheets import KNOWN_SHEET
-from gis.template_workbook import sheet_names
 from gis.villages_of import village_of_rows
+
+# How many files a message names.
+NAMED = 10
 
 # What sheets say of one cell, and where.
 Said = list[tuple[Any, Place]]
@@ -42,8 +45,8 @@ def read_returned(folder_or_file: Path | str, what: str, *, town: Layers | None 
     Parameters
     ----------
     folder_or_file
-        A workbook, or a folder of them, under any name; other files and those that a
-        spreadsheet keeps open (~$) are passed over.
+        A workbook, or a folder of them, under any name; other files are passed over and named,
+        those that a spreadsheet keeps open (~$) unnamed.
     what
         "facts", or the name of a layer.
     town
@@ -63,14 +66,15 @@ def read_returned(folder_or_file: Path | str, what: str, *, town: Layers | None 
         If there is no such layer.
     """
     layer = schema(what).name
-    files = _workbooks(Path(folder_or_file))
+    files, passed_over = _workbooks(Path(folder_or_file))
     sheets: list[tuple[ReturnedSheet, Mapping[RowId, Row]]] = []
     faults: list[ReturnedFault] = []
     for path in files:
         try:
             found, origin = read_workbook(path, layer)
         except FormatError as error:
-            faults.append(ReturnedFault(Place(path.name), None, str(error)))
+            problem = str(error).removeprefix(str(path)).removeprefix(path.name).strip(" :")
+            faults.append(ReturnedFault(Place(path.name), None, problem))
             continue
         held = {} if origin is None else {row.key: row for row in origin.rows}
         sheets += [(sheet, held) for sheet in found]
@@ -86,6 +90,8 @@ def read_returned(folder_or_file: Path | str, what: str, *, town: Layers | None 
     rows, conflicts = _joined(said, first, current)
     villages = _villages(first, given_out, rows, sheets, layer, town)
     faults += _row_faults(layer, rows, first, current, town)
+    # Who wrote only what is wrong has not been silent.
+    tried = {_likely(sheet, villages) for sheet, _ in sheets if sheet.faults}
     wrong = {fault.place for fault in faults if fault.place.row is not None}
     complete = {k: r for k, r in rows.items() if k in current or first[k] not in wrong}
     return Returned(
@@ -98,9 +104,15 @@ def read_returned(folder_or_file: Path | str, what: str, *, town: Layers | None 
             ReturnedConflict(_code(key, facts), column, tuple(values))
             for (key, column), values in conflicts.items()
         ),
-        missing=tuple(_missing(layer, rows, said, villages, given_out, town, facts)),
+        missing=tuple(_missing(layer, rows, said, villages, given_out, town, facts, tried)),
         dropped_columns=_each_once(sheet.dropped for sheet, _ in sheets),
         unknown_columns=_each_once(sheet.unknown for sheet, _ in sheets),
+        passed_over=passed_over,
+        notes=tuple(
+            f"{Place(sheet.file, sheet.title)}: {note}"
+            for sheet, _ in sheets
+            for note in sheet.notes
+        ),
     )
 
 
@@ -112,18 +124,22 @@ def is_returned(path: Path) -> bool:
     return is_sheet and any(name.startswith(KNOWN_SHEET) for name in sheet_names(path))
 
 
-def _workbooks(place: Path) -> list[Path]:
+def _workbooks(place: Path) -> tuple[list[Path], tuple[str, ...]]:
+    """Return the workbooks of a folder, and the names of other files that may be answers too."""
     if place.is_file():
-        return [place]
+        return [place], ()
     if not place.is_dir():
         msg = f"{place}: there is no such file or folder"
         raise FileMissingError(msg)
-    found = [path for path in place.rglob("*") if path.suffix.lower() == ".xlsx" and path.is_file()]
-    files = sorted(path for path in found if not path.name.startswith(("~$", ".")))
+    every = [path for path in place.rglob("*") if path.is_file()]
+    found = sorted(path for path in every if not path.name.startswith(("~$", ".")))
+    files = [path for path in found if path.suffix.lower() == ".xlsx"]
+    others = tuple(str(path.relative_to(place)) for path in found if path not in files)
     if not files:
-        msg = f"{place} holds no .xlsx workbook"
+        there = f"; it holds {', '.join(others[:NAMED])}: save them as .xlsx" if others else ""
+        msg = f"{place} holds no .xlsx workbook{there}"
         raise FileMissingError(msg)
-    return files
+    return files, others
 
 
 def _statements(
@@ -244,9 +260,7 @@ def _villages(
     of_sheet: dict[tuple[str, str], str] = {}
     names = {} if town is None else {name: code for code, name in villages_named(town)}
     for sheet, _ in sheets:
-        known = Counter(owners.get(row.key, "") for row in sheet.rows)
-        likely = known.most_common(1)[0][0] if known else ""
-        of_sheet[sheet.file, sheet.title] = likely or names.get(sheet.title, "")
+        of_sheet[sheet.file, sheet.title] = _likely(sheet, owners) or names.get(sheet.title, "")
     for key in rows:
         if not owners.get(key):
             place = first[key]
@@ -259,6 +273,12 @@ def _villages(
     return owners
 
 
+def _likely(sheet: ReturnedSheet, owners: Mapping[RowId, str]) -> str:
+    """Return the village of most rows of a sheet."""
+    known = Counter(owners.get(row.key, "") for row in sheet.rows)
+    return known.most_common(1)[0][0] if known else ""
+
+
 def _missing(
     layer: str,
     rows: Mapping[RowId, Cells],
@@ -267,6 +287,7 @@ def _missing(
     given_out: Mapping[RowId, Row],
     town: Layers | None,
     facts: Facts,
+    tried: Collection[str],
 ) -> list[Missing]:
     """Return which villages wrote nothing, and which cells the others were asked for in vain."""
     expected = dict.fromkeys(row.village for row in given_out.values() if row.village)
@@ -274,7 +295,7 @@ def _missing(
     if town is not None:
         names |= dict(villages_named(town))
         expected |= dict.fromkeys(code for code, _ in villages_named(town))
-    wrote = {owners.get(key, "") for key in said}
+    wrote = {owners.get(key, "") for key in said} | {*tried}
     silent = [code for code in expected if code not in wrote]
     missing = [Missing(code, names[code]) for code in silent]
     wanted = ["value"] if layer == "facts" else _required(layer)

@@ -219,9 +219,13 @@ def _cover_faults(
 def _outside_faults(sheet: _Sheet, outline: shapely.Geometry, gap_width_m: float) -> list[Found]:
     pieces, owner = beyond(sheet.polygons, outline)
     kept = _worth_telling(pieces) & (width_m(pieces) > gap_width_m)
+    pieces, owner = pieces[kept], owner[kept]
+    # Who lies outside for the most part is at a wrong place, and to cut would empty it.
+    beyond_m2 = np.bincount(owner, shapely.area(pieces), len(sheet.polygons))
+    mostly = 2 * beyond_m2 > shapely.area(sheet.polygons)
     return [
-        sheet.fault("outside", [at], piece)
-        for piece, at in zip(pieces[kept], owner[kept].tolist(), strict=True)
+        sheet.fault("outside_mostly" if mostly[at] else "outside", [at], piece)
+        for piece, at in zip(pieces, owner.tolist(), strict=True)
     ]
 
 

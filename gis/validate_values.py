@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gis.columns import chinese_words, vocabulary_of
 from gis.layers import DTYPES
 from gis.schema import Column, ColumnType
 
@@ -29,7 +30,8 @@ _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?([T ]
 
 # What a spreadsheet makes of a long code: 3.30602E+19, 330602017001.0
 _DAMAGED_CODE = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}|[0-9]{6,}\.0+")
-_CODES = frozenset({"code", "village", "grid", "station", "pole_no"})
+# Columns of text that hold codes, beside those whose names end so.
+CODES = frozenset({"code", "village", "grid", "station", "pole_no"})
 
 
 def cast(
@@ -108,7 +110,7 @@ def _text(cell: Any, column: Column) -> str:
         msg = "holds bytes, not text"
         raise ValueError(msg)
     text = str(cell)
-    is_code = column.name in _CODES or column.name.endswith("_code")
+    is_code = column.name in CODES or column.name.endswith("_code")
     if is_code and _DAMAGED_CODE.fullmatch(text):
         msg = f"{quoted(text)} is a code that a spreadsheet made a number of: keep it as text"
         raise ValueError(msg)
@@ -170,8 +172,11 @@ def _word(cell: Any, column: Column) -> str:
     for spelled in (text, plain):
         if spelled in column.words:
             return spelled
-    near = difflib.get_close_matches(plain, column.words, n=3)
-    hint = f"nearest: {', '.join(near)}" if near else f"one of: {', '.join(column.words)}"
+    near, every = difflib.get_close_matches(plain, column.words, n=3), list(column.words)
+    vocabulary = None if text.isascii() else vocabulary_of(column)
+    if vocabulary is not None:
+        near, every = chinese_words(vocabulary, text)
+    hint = f"nearest: {', '.join(near)}" if near else f"one of: {', '.join(every)}"
     msg = f"{quoted(cell)} is not a known word; {hint}"
     raise ValueError(msg)
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from pyproj import CRS
 
-from gis.crs import to_metres
+from gis.crs import to_metres, to_wgs84
 from gis.layers import WGS84
+from gis.places_rows import village_of
 from planner.ground import Floats, Ints
 
 
@@ -93,6 +95,36 @@ def named(grids: gpd.GeoDataFrame, village: str, place: str) -> gpd.GeoDataFrame
         name=[f"{place}第{k}网格" for k in numbers],
         kind="basic",
     )
+
+
+def readdressed(addresses: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return addresses with the grid that each lies in.
+
+    Parameters
+    ----------
+    addresses
+        Layer addresses. It is not changed.
+    grids
+        Layer grids.
+
+    Returns
+    -------
+    GeoDataFrame
+        Same index and columns. An address in no grid keeps what it has.
+
+    Examples
+    --------
+    >>> grids = gpd.GeoDataFrame({"code": ["g1"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=WGS84)
+    >>> points = gpd.GeoSeries.from_xy([0.5, 2], [0.5, 0.5], crs=WGS84)
+    >>> addresses = gpd.GeoDataFrame({"grid": ["old", "old"]}, geometry=points)
+    >>> readdressed(addresses, grids)["grid"].tolist()
+    ['g1', 'old']
+    """
+    points = to_wgs84(addresses.geometry)
+    at = village_of(shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy()), grids)
+    codes = pd.Series([*grids["code"], None], dtype=object).iloc[at].to_numpy()
+    found = pd.Series(codes, addresses.index).where(at >= 0, addresses["grid"])
+    return addresses.assign(grid=found.astype(addresses["grid"].dtype))
 
 
 def plain_name(name: str, endings: Sequence[dict[str, str]]) -> str:

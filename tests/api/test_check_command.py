@@ -12,8 +12,9 @@ import pytest
 from shapely import box
 from typer.testing import Result
 
-from api.workspace import create_workspace
+from api.workspace import create_workspace, open_workspace
 from gis.layers import conform
+from gis.made_up import MARK
 
 Run = Callable[..., Result]
 
@@ -76,3 +77,13 @@ def test_an_empty_town_and_wrong_usage_are_told_apart(run: Run) -> None:
     assert "villages and grids" in run("check", "-w", "town", code=1).stderr
     run("check", "-w", "town", "--gap-width-m", "0", code=2)
     run("check", "-w", "town", "--lang", "fr", code=2)
+
+
+def test_made_up_data_say_so_and_the_way_to_all_faults_is_told(run: Run, overlapping: Path) -> None:
+    plain = run("check", "-w", overlapping)
+    assert MARK not in plain.stdout
+    assert "-o 目录" in plain.stderr
+    with open_workspace(overlapping).open_store() as store:
+        store.set_town(made_up=True)
+    assert run("check", "-w", overlapping, "-o", "out").stdout.startswith(MARK)
+    assert (gpd.read_file("out/check.geojson")["made_up"] == MARK).all()

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from api import cli_find, cli_sites
 from api.cli_terms import ErrorsToExit
 from api.workspace import create_workspace, open_workspace
+from gis.made_up import MARK
 from gis.read import read_layer
 
 # One village of nine houses; two streets meet between them and lead away.
@@ -90,6 +91,23 @@ def test_find_writes_a_line_for_each_place(program: typer.Typer, village: Path) 
     assert re.search(
         r"\tstreets junction\tjunction-330602017257-\w+\t120.0006\d,30.0006\d", junction
     )
+
+
+def test_made_up_data_say_so(program: typer.Typer, village: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(village, tmp_path / "town")
+    with open_workspace(copy).open_store() as store:
+        store.set_town(made_up=True)
+    assert call(program, "find", "hdl", "-w", copy).stderr.startswith(MARK)
+    file = tmp_path / "list.gpkg"
+    assert call(program, "sites", "propose", "junctions", "-o", file, "-w", copy).stdout.startswith(
+        MARK
+    )
+    assert (gpd.read_file(file, layer="sites")["made_up"] == MARK).all()
+
+
+def test_a_full_list_says_that_there_may_be_more(program: typer.Typer, village: Path) -> None:
+    assert "--limit 2" in call(program, "find", "hdl", "--limit", "1", "-w", village).stderr
+    assert call(program, "find", "hdl", "-w", village).stderr == ""
 
 
 def test_nothing_found_is_no_fault(program: typer.Typer, village: Path) -> None:

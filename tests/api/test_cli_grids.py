@@ -15,6 +15,7 @@ from api import cli_grids
 from api.cli_terms import ErrorsToExit
 from api.workspace import create_workspace, open_workspace
 from gis.layers import WGS84, conform
+from gis.made_up import MARK
 from gis.read import read_layer
 
 Propose = Callable[..., Result]
@@ -55,7 +56,10 @@ def test_its_file_can_be_imported_and_the_store_stays_as_it_was(propose: Propose
     with open_workspace("town").open_store() as store:
         before = store.revision
     done = propose("--households", "300", "500", "-o", "grids.gpkg")
-    assert done.stdout.splitlines()[-1] == "grids.gpkg: grids 2"
+    assert done.stdout.splitlines()[-2:] == [
+        "grids.gpkg: grids 2",
+        "look at it, then: fengqiao import grids grids.gpkg --replace",
+    ]
     grids = read_layer("grids.gpkg", "grids").frame
     assert grids["code"].tolist() == ["330602017219001", "330602017219002"]
     assert grids["name"].tolist() == ["民生村第1网格", "民生村第2网格"]
@@ -85,3 +89,28 @@ def test_errors_are_one_line(propose: Propose) -> None:
 @pytest.mark.parametrize("words", [[], ["--households", "300"], ["--households", "a", "b"]])
 def test_a_range_is_needed(words: list[str], propose: Propose) -> None:
     propose(*words, code=2)
+
+
+def test_addresses_get_their_new_grids_and_made_up_data_their_mark(propose: Propose) -> None:
+    points = gpd.GeoSeries.from_xy([120.7001, 120.7099, 121], [30.1025] * 3, crs=WGS84)
+    columns = {"code": ["a1", "a2", "a3"], "grid": ["old", "old", "old"]}
+    frame = conform(gpd.GeoDataFrame(columns, geometry=points), "addresses")
+    with open_workspace("town").open_store() as store:
+        store.set_town(made_up=True)
+        store.import_layers({"addresses": frame}, source="made here")
+    words = ["--households", "300", "500", "-o", "grids.xlsx"]
+    told = propose(*words).stdout.splitlines()
+    assert told[0] == MARK
+    assert told[-2].endswith("import grids grids.xlsx --crs wgs84 --replace")
+    assert "--addresses FILE" in told[-1]
+    told = propose(*words, "--addresses", "addresses.gpkg").stdout.splitlines()
+    assert told[-1] == "and: fengqiao import addresses addresses.gpkg"
+    written = gpd.read_file("addresses.gpkg", layer="addresses").set_index("code")
+    assert written["grid"].to_dict() == {
+        "a1": "330602017219001",
+        "a2": "330602017219002",
+        "a3": "old",
+    }
+    assert (written["made_up"] == MARK).all()
+    document = json.loads(propose(*words, "--json").stdout)
+    assert document["files"] == {"grids": "grids.xlsx", "addresses": None}

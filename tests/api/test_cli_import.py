@@ -118,6 +118,32 @@ def test_edits_on_both_sides_of_an_export_are_told_apart(
     assert names(empty) == {"a": "东大门", "b": "西二门", "c": "南大门"}
 
 
+def test_a_row_deleted_in_an_export_is_dropped_on_demand_and_no_other_change_is_lost(
+    run: Run, empty: Path, tmp_path: Path
+) -> None:
+    rows = {"a": "东门", "b": "西门"}
+    answer(run, "cameras", camera_file(tmp_path / "first.csv", rows), "--crs", "wgs84")
+    run("export", "cameras", "cameras.gpkg", "-w", "town")
+    later = camera_file(tmp_path / "later.csv", {"a": "东大门", "b": "西门", "c": "南门"})
+    answer(run, "cameras", later, "--crs", "wgs84")
+    edit(tmp_path / "cameras.gpkg", "cameras", "b", None)
+    said = run("import", "cameras", "cameras.gpkg", "-w", "town").stdout
+    assert "what vanished from the file stays in cameras: --vanished drop drops it" in said
+    assert names(empty) == {"a": "东大门", "b": "西门", "c": "南门"}
+    answer(run, "cameras", "cameras.gpkg", "--vanished", "drop")
+    assert names(empty) == {"a": "东大门", "c": "南门"}
+
+
+def test_what_is_there_already_makes_no_new_revision(run: Run, empty: Path, tmp_path: Path) -> None:
+    path = camera_file(tmp_path / "a.csv", {"a": "东门"})
+    first = answer(run, "cameras", path, "--crs", "wgs84")
+    again = answer(run, "cameras", path, "--crs", "wgs84")
+    assert (first["revision"], again["revision"], again["preview"]) == (2, 2, False)
+    said = run("import", "cameras", path, "--crs", "wgs84", "-w", "town").stdout
+    assert said.startswith("a.csv: cameras 1 (all of it is there already; revision 2)\n")
+    assert "0 added, 0 changed, 0 vanished, 1 unchanged" in said
+
+
 def test_a_column_deleted_from_an_export_clears_nothing(
     run: Run, empty: Path, tmp_path: Path
 ) -> None:

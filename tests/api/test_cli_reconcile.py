@@ -43,6 +43,7 @@ def test_without_a_workspace(reconcile):
     done = reconcile(SHEET, CATALOGUE, "--crs", "wgs84")
     assert "50.0% of 4 cameras of the platform are on file" in done.stdout
     assert "Fields dropped: Owner, IPAddress" in done.stderr
+    assert "-o FILE.xlsx" in done.stderr
 
 
 def test_the_document(reconcile):
@@ -57,7 +58,11 @@ def test_the_document(reconcile):
 
 def test_the_workbook(reconcile):
     reconcile(SHEET, CATALOGUE, "--crs", "wgs84", "-o", "lists.xlsx")
-    assert "moved" in openpyxl.load_workbook("lists.xlsx").sheetnames
+    book = openpyxl.load_workbook("lists.xlsx")
+    assert "位置不符 moved" in book.sheetnames
+    notes = [row[0] for row in book["汇总 summary"].values if row[0].startswith("提示")]
+    assert "台账 camera_sheet_27_columns.csv" in notes[0]
+    assert any("联网属性" in note for note in notes)
     reconcile(SHEET, CATALOGUE, "--crs", "wgs84", "-o", "lists.csv", code=2)
 
 
@@ -79,12 +84,28 @@ def test_the_town_of_a_workspace(reconcile, town):
     reconcile(SHEET, CATALOGUE, "--crs", "wgs84", "-w", "nowhere", code=1)
 
 
-def test_wrong_codes_are_listed_and_other_faults_refused(reconcile):
-    text = Path(SHEET).read_text("utf-8")
-    Path("wrong.csv").write_text(
-        text.replace("33060200001310000001", "330602000013100001"), "utf-8"
-    )
+def test_a_sheet_full_of_faults_is_compared_as_far_as_it_goes(reconcile):
+    head, first, second, *rest = Path(SHEET).read_text("utf-8").splitlines()
+    wrong = first.replace("33060200001310000001", "330602000013100001")
+    spoilt = first.replace("33060200001310000001", "3.30602E+19")
+    other = second.replace("120.7263", "E").replace("2023/4/6", "20x3").replace(",2,垾", ",8,垾")
+    lines = [head, wrong, spoilt, other, other, *rest]
+    Path("wrong.csv").write_text("\n".join(lines), "utf-8")
     done = reconcile("wrong.csv", CATALOGUE, "--crs", "wgs84", "--json")
-    assert json.loads(done.stdout)["wrong_codes"][0]["code"] == "330602000013100001"
-    Path("wrong.csv").write_text(text.replace("120.7254", "E"), "utf-8")
-    assert "row 2, column 经度" in reconcile("wrong.csv", CATALOGUE, code=1).stderr
+    document = json.loads(done.stdout)
+    assert "values that cannot be read are left out: 安装时间 2, 经度 2 (an" in done.stderr
+    assert document["counts"]["matched"] == 1
+    found = document["wrong_codes"]
+    assert [(row["sheet_row"], row["code"][:8]) for row in found] == [
+        (2, "33060200"),
+        (3, "3.30602E"),
+        (5, "33060200"),
+    ]
+    assert found[2]["what"].endswith("is already the code of row 4")
+
+
+def test_a_sheet_without_codes_cannot_be_compared(reconcile):
+    text = Path(SHEET).read_text("utf-8")
+    Path("none.csv").write_text(text.replace("设备编码", "编号甲"), "utf-8")
+    told = reconcile("none.csv", CATALOGUE, "--crs", "wgs84", code=1).stderr
+    assert "the sheet has no column 设备编码 (SBBM)" in told

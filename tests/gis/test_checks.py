@@ -19,6 +19,7 @@ from gis.checks_faults import Found, faults_table
 from gis.checks_write import write_report
 from gis.errors import LayerMissingError, ParameterError
 from gis.layers import Layers, conform
+from gis.made_up import MARK
 from gis.profiles import load
 from gis.topology_kernels import Plane
 
@@ -158,6 +159,7 @@ ADDRESS = ("addresses", 0)
         (changed("facts", 0, place_layer="moons"), "reference", "error", ("f1",), WEST),
         (changed("sites", 0, geometry=None), "no_place", "warning", ("s1",), None),
         (changed("sites", 0, geometry=Point(2100, 0)), "out_of_town", "warning", ("s1",), "100"),
+        (changed(*ADDRESS, geometry=Point(-90, 100)), "out_of_town", "warning", ("a1",), "90"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -184,7 +186,46 @@ def test_a_grid_that_reaches_into_the_next_village_is_told_with_the_piece() -> N
 def test_a_strip_over_the_border_narrower_than_a_gap_is_left_alone() -> None:
     town = changed("grids", 3, geometry=box(1500, 0, 2002, 1000))
     assert kinds(check_town(town)) == set()
-    assert kinds(check_town(town, gap_width_m=1)) == {"grid_elsewhere", "outside"}
+    assert kinds(check_town(town, gap_width_m=1)) == {"outside"}
+
+
+def test_what_lies_in_no_village_is_told_once_and_names_no_village() -> None:
+    town = changed("villages", 1, geometry=box(1008, 0, 2000, 1000))
+    report = check_town(town)
+    places = sorted(zip(report.faults["kind"], report.faults["layer"], strict=True))
+    assert places == [("hole", "villages"), ("outside", "grids")]
+    assert "各村（社区）" in report.faults["zh"].iloc[1]
+    # Half in the neighbour, half in no village: each half is told for itself.
+    mixed = changed(
+        "grids", 3, geometry=shapely.union(box(1500, 0, 2050, 500), box(900, 0, 1500, 50))
+    )
+    elsewhere = check_town(mixed).faults.set_index("kind").loc["grid_elsewhere"]
+    assert elsewhere["value"] == WEST
+    assert elsewhere["area_m2"] == pytest.approx(5000, rel=1e-3)
+
+
+def test_grids_of_a_missing_village_are_not_cut_to_nothing() -> None:
+    town = clean_town()
+    report = check_town(town.replaced(villages=town["villages"].head(1)))
+    mostly = report.faults[report.faults["kind"] == "outside_mostly"]
+    assert [codes[0] for codes in mostly["codes"]] == [f"{EAST}001", f"{EAST}002"]
+    assert len(report.mends) == 0
+
+
+def test_a_shape_without_points_is_told_and_does_not_stop_the_check() -> None:
+    report = check_town(changed("grids", 1, geometry=shapely.Polygon(), households=None))
+    assert {"empty", "households_missing"} < kinds(report)
+    assert report.faults.loc[report.faults["kind"] == "empty", "lon"].isna().all()
+
+
+def test_a_thousand_of_one_kind_do_not_hide_the_others() -> None:
+    town = changed("villages", 0, households=701)
+    lost = layer("cameras", [None] * 30, code=[f"c{k}" for k in range(30)], mobile=[False] * 30)
+    told = check_town(town.replaced(cameras=lost), codes="none").summary("zh", shown=4)
+    assert told.count("没有位置") == 3
+    assert "其网格合计 700 户" in told
+    assert "    30  警告  无位置" in told
+    assert told.endswith("……另有 27 条")
 
 
 def test_a_mobile_camera_needs_no_place() -> None:
@@ -294,10 +335,26 @@ def test_a_report_is_written_as_table_document_and_map_layers(tmp_path: Path) ->
     mends = gpd.read_file(folder / "check.gpkg", layer="mends")
     assert mends["give_to"].tolist() == [report.faults["give_to"].iloc[0]]
     assert mends.crs.to_epsg() == 4326
-    table = pd.read_excel(folder / "check.xlsx", dtype={"codes": str})
-    assert table["codes"].tolist() == [f"{WEST}001 {WEST}002"]
+    table = pd.read_excel(folder / "check.xlsx", dtype=str)
+    assert table["编码 codes"].tolist() == [f"{WEST}001 {WEST}002"]
+    assert table["类型 kind"].tolist() == ["重叠 overlap"]
+    assert "made_up" not in mends
     shapes = json.loads((folder / "check.geojson").read_text("utf-8"))
     assert shapes["features"][0]["geometry"]["type"] == "Polygon"
+
+
+def test_made_up_data_are_marked_in_every_file_and_long_cells_are_cut(tmp_path: Path) -> None:
+    town = clean_town()
+    same = pd.concat([town["grids"].head(1)] * 2000, ignore_index=True)
+    same = same.set_geometry(gpd.GeoSeries([None] * 2000, crs=4326))
+    report = check_town(town.replaced(grids=same), codes="none")
+    write_report(report, tmp_path, {**report.document(), "made_up": True})
+    table = pd.read_excel(tmp_path / "check.xlsx", dtype=str)
+    assert (table["示例数据 made_up"] == MARK).all()
+    twice = table.loc[table["类型 kind"] == "编码重复 code_duplicate", "编码 codes"].iloc[0]
+    assert twice.endswith("+1800")
+    assert (gpd.read_file(tmp_path / "check.geojson")["made_up"] == MARK).all()
+    assert (gpd.read_file(tmp_path / "check.gpkg", layer="faults")["made_up"] == MARK).all()
 
 
 def test_a_clean_report_is_written_too(tmp_path: Path) -> None:

@@ -235,3 +235,13 @@ def test_joined_as_cell_by_cell(store: dict, file: dict, base: dict | None, drop
     # Asked a second time, a file whose changes are taken changes nothing more.
     if base is None:
         assert compare(whole, after).changed == ()
+
+
+def test_a_column_that_changes_everywhere_does_not_hide_the_rest() -> None:
+    codes = "abcdefghijkl"
+    store = rows(codes, name="x")
+    file = rows(codes, name=["x"] * 11 + ["y"], seen=1)
+    lines = compare(store, file).summary().splitlines()
+    assert lines[1:3] == ["  changed by column: seen 12, name 1", "  changed l, name: x -> y"]
+    assert lines[3] == "  changed a, seen: (blank) -> 1"
+    assert lines[-1] == "  ... and 3 more"

@@ -158,10 +158,30 @@ def test_without_the_network_there_are_no_junctions(town: Layers) -> None:
     assert build_index(town).find("海东路与长宁路口") == ()
 
 
-def test_a_code_is_found_by_its_beginning_only(index: PlaceIndex) -> None:
+def test_characters_of_the_same_sound_are_tried_where_nothing_is_found(index: PlaceIndex) -> None:
+    assert codes(index, "海冻路")[0] == "r2"
+    assert codes(index, "农冒市场") == ["s2", "s3"]
+    assert codes(index, "海冻路 小雪") == ["s1"]
+    # What is written so is found alone, and one syllable is not tried.
+    assert codes(index, "农贸") == ["s2", "s3"]
+    assert codes(index, "冻") == []
+
+
+def test_cameras_come_behind_the_places_they_are_named_after(town: Layers) -> None:
+    named = town["cameras"].assign(name=["海东路小学", "海东路"])
+    index = build_index(town.replaced(cameras=named))
+    assert [place.layer for place in index.find("海东")][-2:] == ["cameras", "cameras"]
+    # Found whole, they stand beside the others of the name.
+    assert [place.layer for place in index.find("海东路小学")] == ["sites", "cameras"]
+    assert codes(index, "33060201711321000001") == ["33060201711321000001"]
+
+
+def test_a_code_is_found_by_its_beginning_else_by_its_end(index: PlaceIndex) -> None:
     assert codes(index, "3306020171132") == ["33060201711321000001", "33060201711321000002"]
     assert codes(index, "33060201711321000002") == ["33060201711321000002"]
-    assert codes(index, "11321000002") == []
+    assert codes(index, "11321000002") == ["33060201711321000002"]
+    assert codes(index, "1321") == []
+    assert codes(index, "17257") == ["330602017257"]
 
 
 def test_the_village_may_be_one_of_the_words(index: PlaceIndex) -> None:

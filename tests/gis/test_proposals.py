@@ -112,6 +112,14 @@ def test_crossings_side_by_side_are_one_and_vehicles_come_first() -> None:
     assert sorted(found["vehicles"]) == [False, True]
 
 
+def test_entrances_of_one_name_are_numbered() -> None:
+    both = [street((0, y), (400, y)) for y in (-25, 25)]
+    english = propose("entrance", village_of_200_m(*both)).sites["name"]
+    assert sorted(english) == ["330602017257, entrance east", "330602017257, entrance east 2"]
+    chinese = propose("entrance", village_of_200_m(*both, name="东海村")).sites["name"]
+    assert sorted(chinese) == ["东海村东出入口", "东海村东出入口2"]
+
+
 def test_an_entrance_without_names_is_called_by_code_and_side() -> None:
     town = village_of_200_m(street((0, 0), (0, -400)))
     assert propose("entrance", town).sites["name"].tolist() == ["330602017257, entrance south"]

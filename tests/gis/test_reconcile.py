@@ -7,8 +7,6 @@ import math
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
-import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -16,11 +14,10 @@ from hypothesis import strategies as st
 
 from gis.camera_codes import near_codes
 from gis.camera_sheet import read_camera_sheet
-from gis.errors import FormatError, ParameterError
+from gis.errors import ParameterError
 from gis.gb28181 import read_catalogue
 from gis.layers import conform
 from gis.reconcile import NEAR_M, TITLES, reconcile
-from gis.reconcile_xlsx import write_reconciliation
 
 DATA = Path(__file__).parents[1] / "data"
 # Metres of one degree at 30.1 N, to a thousandth.
@@ -62,7 +59,10 @@ def test_what_is_on_one_side_only_and_the_two_rates():
     assert (found.on_file_rate, found.on_platform_rate) == (2 / 5, 2 / 4)
     assert found.moved.empty
     assert found.names.empty
-    assert "40.0% of 5 cameras of the platform are on file" in found.summary()
+    told = "40.0% of 5 cameras of the platform are on file (建档率) (2 of 5)"
+    assert told in found.summary()
+    assert found.sheet_only["sheet_row"].tolist() == [0, 1]
+    assert found.platform_only["sheet_row"].isna().all()
 
 
 def test_a_camera_moved_by_more_than_allowed():
@@ -138,6 +138,7 @@ def test_wrong_codes_of_both_sides():
         ["330602010013200001", "platform"],
         ["camera-7", "platform"],
     ]
+    assert found["sheet_row"].tolist() == [0, 1, 4, pd.NA, pd.NA]
     assert "rule B" in found["what"].iloc[0]
     assert found["what"].iloc[1] == "the code is that of another device: signalling server"
 
@@ -165,7 +166,38 @@ def test_near_codes_close_by_are_proposed_as_one_camera():
     assert pairs == [[code(555), code(555) + "5"], [code(12), code(21)]]
     assert found["what"].tolist()[1] == "on file, digits 19 and 20 are exchanged on the platform"
     assert found["platform_name"].tolist()[1] == "platform"
+    # A code with a digit too few is wrong, and the platform tells which is meant.
+    short = cameras({"code": code(12)[:-1], "east": 0})
+    wrong = reconcile(short, cameras({"code": code(12), "east": 30})).wrong_codes
+    assert wrong["likely_code"].tolist() == [code(12)]
     assert found["distance_m"].tolist() == pytest.approx([0, 30], rel=1e-3, abs=1e-6)
+
+
+def test_rows_whose_code_is_none_are_listed_with_their_row_and_not_compared():
+    rows = [{"code": code(1), "east": 0}, {"code": code(1), "east": 900}, {"code": "3.3E+19"}]
+    sheet = cameras(*rows).set_axis(pd.Index([4, 7, 9]))
+    told = pd.Series([None, "is already the code of row 4", "spoilt"], sheet.index, dtype="str")
+    found = reconcile(sheet.assign(code_problem=told), cameras({"code": code(1), "east": 0}))
+    assert found.wrong_codes[["sheet_row", "what", "source"]].values.tolist() == [
+        [7, "is already the code of row 4", "sheet"],
+        [9, "spoilt", "sheet"],
+    ]
+    assert found.moved.empty
+    assert found.sheet_only.empty
+    assert (found.sheet_cameras, found.on_platform_rate) == (1, 1)
+
+
+def test_the_summary_counts_each_contradiction():
+    rows = [{"status": "removed"}, {"status": "removed"}, {"status": "repair"}]
+    sheet = cameras(*({"code": code(n), "east": 0, **row} for n, row in enumerate(rows)))
+    platform = cameras(*({"code": code(n), "east": 0, "platform_online": True} for n in range(3)))
+    told = reconcile(sheet, platform).summary().splitlines()
+    at = next(i for i, line in enumerate(told) if "contradictory status" in line)
+    assert [line.split() for line in told[at : at + 3]] == [
+        ["3", "contradictory", "status"],
+        ["2", "the", "sheet", "says", "removed,", "the", "platform", "has", "it", "online"],
+        ["1", "the", "sheet", "says", "in", "repair,", "the", "platform", "has", "it", "online"],
+    ]
 
 
 @settings(max_examples=15)
@@ -243,23 +275,3 @@ def test_the_document_is_json_with_nulls(both):
     assert list(document["counts"]) == list(TITLES)
     assert document["platform_only"][0]["lon"] is None
     assert document["moved"][0].keys() >= {"code", "name", "lon", "lat", "what", "distance_m"}
-
-
-def test_a_workbook_with_one_sheet_a_list(both, tmp_path):
-    path = write_reconciliation(both, tmp_path / "lists.xlsx")
-    book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["summary", *TITLES]
-    rows = list(book["moved"].values)
-    assert rows[0][:5] == ("code", "name", "lon", "lat", "what")
-    assert rows[1][0] == "33060200001327000002"
-    assert len(rows) == 2
-    with pytest.raises(FormatError, match=r"written as \.xlsx"):
-        write_reconciliation(both, tmp_path / "lists.csv")
-
-
-def test_text_of_a_file_is_no_formula_in_the_workbook(tmp_path):
-    sheet = cameras({"code": code(1), "name": '=HYPERLINK("http://192.0.2.1")', "east": 0})
-    found = reconcile(sheet, cameras({"code": code(2), "east": 0}))
-    page = openpyxl.load_workbook(write_reconciliation(found, tmp_path / "a.xlsx"))["sheet_only"]
-    assert page["B2"].data_type == "s"
-    assert np.isfinite(page["C2"].value)

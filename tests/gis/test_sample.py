@@ -249,8 +249,9 @@ def test_every_key_of_the_facts_is_there_for_a_layer_that_it_applies_to(town: La
     assert set(facts["key"]) == set(keys)
     for key, own in facts.groupby("key"):
         assert set(own["place_layer"]) <= set(keys[str(key)]["layers"])
-        if keys[str(key)]["period"] == "year":
-            assert "2025" in set(own["period"])
+        # Two years of every key; a day that something was finished belongs to no period.
+        years = {str(period)[:4] for period in own["period"].dropna()}
+        assert years == ({"2024", "2025"} if keys[str(key)]["period"] else set()), key
     assert {"2024", "2025", "2024-01", "2025-12"} <= set(facts["period"].dropna())
     assert not facts.duplicated(["place_layer", "place_code", "key", "period"]).any()
 
@@ -268,7 +269,7 @@ def test_villages_fail_each_in_its_own_way(
     table = load("sample")
     failing = table["failing"]
     letters = [letter for own in failing.values() for letter in own]
-    assert len(letters) == len(set(letters))
+    assert len(letters) == len(set(letters)) == len(failing)
     cameras, villages = metres["cameras"], metres["villages"].set_index("code").geometry
 
     def cameras_of(key: str) -> gpd.GeoDataFrame:
@@ -280,6 +281,8 @@ def test_villages_fail_each_in_its_own_way(
     assert len(cameras_of("cameras_few")) < 20
     assert set(cameras_of("all_in_repair")["status"]) == {"repair"}
     assert not cameras_of("none_networked")["networked"].any()
+    assert not cameras_of("no_signs")["sign_posted"].any()
+    assert cameras["sign_posted"].mean() > 0.5
     assert cameras_of("directions_unknown")["azimuth_deg"].isna().all()
     assert value(town, failing["no_auxiliary"][0], "auxiliaries") == "0"
     assert value(town, failing["no_mediator"][0], "mediators_full_time") == "0"

@@ -326,6 +326,43 @@ def test_without_a_town_the_workbooks_speak_for_themselves(send: Callable[..., P
     assert [one.village for one in returned.missing] == [RIGHT]
 
 
+def test_cells_not_written_plainly_and_files_that_are_not_read(
+    town: Layers, send: Callable[..., Path]
+) -> None:
+    folder = send(
+        "a.xlsx",
+        "cameras",
+        {("民生村", 2, "安装高度（米）"): "5米", ("民生村", 3, "方位角（度）"): "/"},
+    )
+    (folder / "旧表.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    (folder / "加密.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    returned = read_returned(folder, "cameras", town=town)
+    assert returned.frame["height_m"].tolist()[0] == 5.0
+    assert returned.written == 1
+    assert returned.notes == (
+        'a.xlsx, sheet 民生村: read as blank: "/" (1 cell: azimuth_deg)',
+        'a.xlsx, sheet 民生村: read as numbers: "5米" as 5 (1 cell: height_m)',
+    )
+    assert returned.passed_over == ("旧表.xls",)
+    assert [str(fault) for fault in returned.faults] == [
+        "加密.xlsx: is not an .xlsx workbook: it is an old .xls, or locked with a password; open "
+        "it in a spreadsheet, take the password off, and save it as .xlsx"
+    ]
+    assert returned.waited_for() == [
+        "nothing came back from 1: 光荣村",
+        "not read, as only .xlsx is (open and save as that): 旧表.xls",
+    ]
+
+
+def test_who_wrote_only_what_is_wrong_was_not_silent(
+    town: Layers, send: Callable[..., Path]
+) -> None:
+    folder = send("a.xlsx", "cameras", {("民生村", 2, "安装高度（米）"): "高"})
+    returned = read_returned(folder, "cameras", town=town)
+    assert len(returned.faults) == 1
+    assert returned.silent == ("光荣村",)
+
+
 def test_nothing_to_read(tmp_path: Path) -> None:
     with pytest.raises(FileMissingError, match=r"holds no \.xlsx workbook"):
         read_returned(tmp_path, "cameras")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.schema import Column
+from gis.schema import Column, schema
 from gis.validate_values import cast
 
 LIMITED = Column("fov_deg", "number", low=0.1, high=360)
@@ -125,6 +125,13 @@ def test_words():
     assert cast_one("in use ", WORD) == "in_use"
     assert cast_one("repairs", WORD) == '"repairs" is not a known word; nearest: repair'
     assert cast_one("x", WORD) == '"x" is not a known word; one of: in_use, repair, removed'
+
+
+def test_a_chinese_word_is_answered_in_chinese() -> None:
+    kind = schema("sites").by_name["kind"]
+    assert cast_one("政府", kind) == '"政府" is not a known word; nearest: 政府机关'
+    assert cast_one("维修厂", WORD) == '"维修厂" is not a known word; nearest: 维修'
+    assert cast_one("甲", WORD) == '"甲" is not a known word; one of: 在用, 维修, 已拆除'
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,8 @@ def read_layer(
     notes = [*raw.warnings, *notes]
     if personal:
         notes.append(f"personal columns dropped: {', '.join(personal)}")
-    if known.geometry == "table" and isinstance(frame, gpd.GeoDataFrame):
+    shaped = isinstance(frame, gpd.GeoDataFrame) and frame.geometry.notna().any()
+    if known.geometry == "table" and shaped:
         notes.append(f"{layer} is a table: its geometry was left out")
     has = tuple(map(str, frame.columns))
     return ReadResult(layer, final, str(path), tuple(personal), (*notes, *doubts), has)

@@ -146,3 +146,14 @@ def test_row_numbers_of_a_map_program_are_left_out_where_rows_have_a_code(tmp_pa
     assert without_row_numbers(rows, "cameras")[0] is rows  # codes may be made of them
     mapped = read_layer(path, "cameras", crs="wgs84", mapping={"fid": "pole_no"})
     assert mapped.frame["pole_no"].tolist() == ["1"]
+
+
+def test_a_table_as_geojson_has_no_geometry_to_leave_out(tmp_path: Path) -> None:
+    feature = '{"type": "Feature", "geometry": %s, "properties": {"code": "a", "key": "k", '
+    feature += '"place_layer": "sites", "place_code": "s"}}'
+    notes = []
+    for shape in ("null", '{"type": "Point", "coordinates": [120.7, 30.1]}'):
+        path = tmp_path / "facts.geojson"
+        path.write_text('{"type": "FeatureCollection", "features": [%s]}' % (feature % shape))
+        notes.append(read_layer(path, "facts").warnings)
+    assert notes == [(), ("facts is a table: its geometry was left out",)]

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli_terms import JsonOption, WorkspaceOption, say, show, show_json, the_workspace
+from api.cli_terms import (
+    JsonOption,
+    WorkspaceOption,
+    document_head,
+    say,
+    show,
+    show_json,
+    the_workspace,
+)
 
 if TYPE_CHECKING:
     from gis.checks import CheckReport
     from gis.layers import Layers
 
-SCHEMA = "fengqiao.check/1"
 WRITE_ALL = {
     "zh": "加 -o 目录，写出全部问题的表格和地图图层",
     "en": "-o DIR writes a table and map layers of all of them",
@@ -73,14 +80,6 @@ def check(
 
 def _document(layers: Layers, report: CheckReport) -> dict[str, Any]:
     """Return the report's document with the common head in front."""
-    return {
-        "schema": SCHEMA,
-        "town": layers.town,
-        "made_up": layers.made_up,
-        "revision": layers.revision,
-        "attribution": list(layers.attribution),
-        "params": {"gap_width_m": report.gap_width_m, "codes": report.rules.profile},
-        "assumed": [],
-        "warnings": list(report.warnings),
-        **report.document(),
-    }
+    params = {"gap_width_m": report.gap_width_m, "codes": report.rules.profile}
+    head = document_head("check", layers, params=params, warnings=report.warnings)
+    return {**head, "attribution": list(layers.attribution), **report.document()}

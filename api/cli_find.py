@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_terms import JsonOption, WorkspaceOption, say, show, show_json, the_workspace
+from api.cli_terms import (
+    JsonOption,
+    WorkspaceOption,
+    document_head,
+    say,
+    show,
+    show_json,
+    the_workspace,
+)
 
 if TYPE_CHECKING:
     from gis.places import Place
@@ -35,16 +43,9 @@ def find(
     streets = Streets.build(layers["streets"]) if layers.has("streets") else None
     found = build_index(layers, streets).find(" ".join(words), limit)
     if as_json:
-        show_json(
-            {
-                "schema": "fengqiao.find/1",
-                "town": layers.town,
-                "made_up": layers.made_up,
-                "revision": layers.revision,
-                "words": " ".join(words),
-                "results": [one.document() for one in found],
-            }
-        )
+        head = document_head("find", layers, params={"limit": limit})
+        results = [one.document() for one in found]
+        show_json({**head, "words": " ".join(words), "results": results})
         return
     if layers.made_up:
         say(MARK)

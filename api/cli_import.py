@@ -79,7 +79,10 @@ def import_(
     ] = False,
     profile: Annotated[
         str | None,
-        typer.Option(metavar="1-networked|0-networked", help="What 联网属性 means on the sheet."),
+        typer.Option(
+            metavar="1-networked|0-networked|function-28181",
+            help="What 联网属性 and 摄像机功能类型 mean on the sheet; several divided by commas.",
+        ),
     ] = None,
     boundary: Annotated[
         Path | None,
@@ -127,6 +130,13 @@ def import_(
             "town": place.name,
             "made_up": store.town.made_up,
             "revision": store.revision,
+            "params": {
+                **{name: None if value is None else str(value) for name, value in given.items()},
+                "replace": replace,
+                "conflicts": conflicts,
+                "vanished": vanished,
+            },
+            "assumed": [],
         }
     if as_json:
         say(report.summary())

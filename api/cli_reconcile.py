@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from api.cli_terms import JsonOption, WorkspaceOption, say, show, show_json, the_folder
-
-if TYPE_CHECKING:
-    from gis.layers import Layers
+from api.cli_terms import (
+    JsonOption,
+    WorkspaceOption,
+    document_head,
+    say,
+    show,
+    show_json,
+    the_town_if_any,
+)
 
 CRS = "EPSG:..|wgs84|gcj02|bd09"
 
@@ -58,7 +63,7 @@ def reconcile(
     if output is not None and output.suffix.lower() != ".xlsx":
         msg = "the lists are written as .xlsx"
         raise typer.BadParameter(msg, param_hint="-o")
-    town = _town(workspace)
+    town = the_town_if_any(workspace)
     from gis.camera_sheet import DEFAULT_PROFILE, read_camera_sheet
     from gis.gb28181 import read_catalogue
     from gis.reconcile import reconcile as compare
@@ -82,31 +87,8 @@ def reconcile(
     say("Write the lists with -o FILE.xlsx" if output is None else f"{output}: the lists")
     if as_json:
         files = {"sheet": str(sheet), "catalogue": [str(path) for path in catalogue]}
-        show_json({**found.document(), **_head(town), **files, "warnings": warnings})
+        params = {"moved_m": moved_m}
+        head = document_head("reconcile", town, params=params, warnings=warnings)
+        show_json({**found.document(), **head, **files})
     else:
         show(found.summary())
-
-
-def _town(folder: Path | None) -> Layers | None:
-    """Return the layers of the workspace that was named or found; they tell one datum from another.
-
-    No workspace is needed: without one, nothing is there to weigh coordinates against.
-    """
-    from api.workspace import CONFIG, open_workspace
-
-    place = the_folder(folder)
-    if folder is None and not (place / CONFIG).is_file():
-        return None
-    opened = open_workspace(place)
-    with opened.open_store() as store:
-        return opened.layers(store)
-
-
-def _head(town: Layers | None) -> dict[str, Any]:
-    """Return what every document says of the town."""
-    return {
-        "town": None if town is None else town.town,
-        "made_up": None if town is None else town.made_up,
-        "revision": None if town is None else town.revision,
-        "assumed": [],
-    }

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli_terms import JsonOption, WorkspaceOption, show, show_json, the_workspace
+from api.cli_terms import (
+    JsonOption,
+    WorkspaceOption,
+    document_head,
+    show,
+    show_json,
+    the_workspace,
+)
 
 if TYPE_CHECKING:
     from gis.proposals import Kind
@@ -56,16 +63,9 @@ def propose(
     if output is not None:
         write_layer(marked(found.sites) if layers.made_up else found.sites, output, "sites")
     if as_json:
-        show_json(
-            {
-                "schema": "fengqiao.sites/1",
-                "town": layers.town,
-                "made_up": layers.made_up,
-                "revision": layers.revision,
-                "file": None if output is None else str(output),
-                **found.document(),
-            }
-        )
+        head = document_head("sites", layers, params={"kind": kind})
+        file = None if output is None else str(output)
+        show_json({**head, "file": file, **found.document()})
         return
     if layers.made_up:
         show(MARK)

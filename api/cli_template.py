@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from api.cli_terms import JsonOption, WorkspaceOption, say, show, show_json, the_folder
-
-if TYPE_CHECKING:
-    from gis.layers import Layers
+from api.cli_terms import (
+    JsonOption,
+    WorkspaceOption,
+    document_head,
+    say,
+    show,
+    show_json,
+    the_town_if_any,
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +53,7 @@ def template(
         msg = f"not for `template {what}`"
         raise typer.BadParameter(msg, param_hint="--period")
     _check_periods(period or [])
-    town = _town(workspace)
+    town = the_town_if_any(workspace)
     from gis.template import write_template
 
     write_template(output, what, town=town, periods=period)
@@ -56,18 +61,10 @@ def template(
     if town is None:
         say("no workspace here: the template is blank")
     if as_json:
-        show_json(
-            {
-                "schema": "fengqiao.template/1",
-                "town": None if town is None else town.town,
-                "made_up": None if town is None else town.made_up,
-                "revision": None if town is None else town.revision,
-                "what": what,
-                "file": str(output),
-                "villages": villages,
-                "rows": 0 if town is None else len(town[what]),
-            }
-        )
+        params = {"what": what, "periods": period or []}
+        rows = 0 if town is None else len(town[what])
+        told = {"what": what, "file": str(output), "villages": villages, "rows": rows}
+        show_json({**document_head("template", town, params=params), **told})
     else:
         show(f"{output}: {what}, {villages} villages")
 
@@ -83,15 +80,3 @@ def _check_periods(periods: list[str]) -> None:
         except ValueError:
             msg = f"{period!r} is no year such as 2025 and no month such as 2025-03"
             raise typer.BadParameter(msg, param_hint="--period") from None
-
-
-def _town(folder: Path | None) -> Layers | None:
-    """Return the layers of the workspace that was named or found, or None."""
-    from api.workspace import CONFIG, open_workspace
-
-    place = the_folder(folder)
-    if folder is None and not (place / CONFIG).is_file():
-        return None
-    opened = open_workspace(place)
-    with opened.open_store() as store:
-        return opened.layers(store)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ from gis.errors import FengqiaoError
 
 if TYPE_CHECKING:
     from api.workspace import Workspace
+    from gis.layers import Layers
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -59,6 +60,45 @@ def the_folder(folder: Path | None) -> Path:
     from api.settings import load_settings
 
     return folder or load_settings().workspace
+
+
+def the_town_if_any(folder: Path | None) -> Layers | None:
+    """Return the layers of the workspace that was named or found, or None; none is needed."""
+    from api.workspace import CONFIG, open_workspace
+
+    place = the_folder(folder)
+    if folder is None and not (place / CONFIG).is_file():
+        return None
+    opened = open_workspace(place)
+    with opened.open_store() as store:
+        return opened.layers(store)
+
+
+def document_head(
+    kind: str, town: Layers | None, *, params: Mapping[str, Any], warnings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return what every JSON document begins with.
+
+    Parameters
+    ----------
+    kind
+        "find", "check" and so on.
+    town
+        What it is about; None where there is no workspace.
+    params
+        What was asked for.
+    warnings
+        What the reader must know.
+    """
+    return {
+        "schema": f"fengqiao.{kind}/1",
+        "town": None if town is None else town.town,
+        "made_up": None if town is None else town.made_up,
+        "revision": None if town is None else town.revision,
+        "params": dict(params),
+        "assumed": [],
+        "warnings": list(warnings),
+    }
 
 
 def say(message: str) -> None:

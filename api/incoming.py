@@ -19,6 +19,7 @@ from gis.mapping import FileMapping
 from gis.merge_base import read_base
 from gis.osm import read_town
 from gis.read import read_layer
+from gis.read_datum import settled
 from gis.read_shapes import read_geojson, read_gpkg
 from gis.store_merge import MergeRules
 from gis.template_returned import read_returned
@@ -148,15 +149,15 @@ def from_returned(path: Path, layer: str, town: Layers) -> Incoming:
     problems = [*map(str, read.faults), *(f"sheets disagree on {one}" for one in read.conflicts)]
     if problems:
         faults = [Fault(None, None, one) for one in problems]
-        error = LayerFaultsError(layer, faults, str(path))
         # Whoever asks for corrections asks for what is missing in the same letter.
-        error.args = ("\n".join([str(error), *read.waited_for()]),)
-        raise error
+        raise LayerFaultsError(layer, faults, str(path), notes=read.waited_for())
+    # Templates ask for WGS 84; people take places from web maps all the same.
+    frame, doubts = settled(read.frame, layer, None, town)
     return Incoming(
         path.name,
-        {layer: read.frame},
+        {layer: frame},
         dropped_columns=read.dropped_columns,
-        warnings=read.warnings,
+        warnings=(*read.warnings, *doubts),
         details=read.document(),
     )
 

@@ -20,8 +20,11 @@ callers may catch either. A message says what is wrong, where, and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+# Rows that share a fault are told one by one up to here.
+ALIKE = 3
 
 
 class FengqiaoError(Exception):
@@ -147,23 +150,47 @@ class LayerFaultsError(InputError):
     layer
         Name of the layer.
     faults
-        Every fault found, in row order.
+        Every fault found, in row order; the message tells those that are alike together.
     source
         File or place the layer came from.
     shown
-        How many faults the message lists; the rest are counted. All stay in `.faults`.
+        How many lines the message has; the faults of further ones are counted. A fault that
+        many rows share is one line. All stay in `.faults`.
+    notes
+        Lines to end the message with.
     """
 
     def __init__(
-        self, layer: str, faults: Sequence[Fault], source: str | None = None, shown: int = 50
+        self,
+        layer: str,
+        faults: Sequence[Fault],
+        source: str | None = None,
+        shown: int = 50,
+        notes: Sequence[str] = (),
     ) -> None:
         self.layer = layer
         self.faults = tuple(faults)
         self.source = source
         place = f"{source}, layer {layer}" if source else f"layer {layer}"
         count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}"
+        told = list(_folded(self.faults))
         lines = [f"{place}: {count}; nothing was changed"]
-        lines += [f"  {fault}" for fault in self.faults[:shown]]
-        if len(self.faults) > shown:
-            lines.append(f"  ... and {len(self.faults) - shown} more")
-        super().__init__("\n".join(lines))
+        lines += [f"  {line}" for line, _ in told[:shown]]
+        if len(told) > shown:
+            lines.append(f"  ... and {sum(faults for _, faults in told[shown:])} more")
+        super().__init__("\n".join([*lines, *notes]))
+
+
+def _folded(faults: Sequence[Fault]) -> Iterator[tuple[str, int]]:
+    """Give lines that tell the faults, one that many rows share only once, and how many each."""
+    alike: dict[tuple[str | None, str], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.column, fault.problem), []).append(fault)
+    for fault in faults:
+        same = alike[fault.column, fault.problem]
+        if len(same) <= ALIKE or fault.row is None:
+            yield str(fault), 1
+        elif fault is same[0]:
+            first = ", ".join(str(one.row) for one in same[:ALIKE])
+            rows = replace(fault, row=f"{first} and {len(same) - ALIKE} more")
+            yield f"rows {str(rows).removeprefix('row ')}", len(same)

@@ -22,8 +22,10 @@ Bools = npt.NDArray[np.bool_]
 # Sheets keep 15 to 17 digits of a number, so the last ones of a float64 may differ.
 RELATIVE = 1e-12
 
-# 0.1 mm; a map program may move a vertex by less when it only saves.
+# 0.1 mm; a map program may move a vertex by less when it only saves. Points lose more where a
+# sheet or a platform keeps six decimals: 5 cm.
 SAME_PLACE_DEG = 1e-9
+SAME_POINT_DEG = 5e-7
 
 _SINGLE = {
     shapely.GeometryType.MULTIPOINT,
@@ -76,7 +78,8 @@ def same_cells(first: Objects, second: Objects, column: str) -> Bools:
 
     Numbers are the same to 12 digits, however they are spelled; texts if they differ by blanks
     at their ends only. Shapes (column "geometry") are the same if no vertex is farther than
-    0.1 mm from its place, wherever a ring begins; a multipolygon of one part is that part.
+    0.1 mm from its place (5 cm for points), wherever a ring begins; a multipolygon of one part
+    is that part.
 
     Examples
     --------
@@ -145,7 +148,8 @@ def _number(value: Any) -> float | None:
 
 def _same_shapes(first: Objects, second: Objects) -> Bools:
     here, there = _single(first), _single(second)
-    same = shapely.equals_exact(here, there, SAME_PLACE_DEG)
+    points = shapely.get_type_id(here) == shapely.GeometryType.POINT
+    same = shapely.equals_exact(here, there, np.where(points, SAME_POINT_DEG, SAME_PLACE_DEG))
     # The direction of a street means something, that of a ring does not.
     rings = np.flatnonzero(~same & (shapely.get_dimensions(here) == 2))
     one, other = shapely.normalize(here[rings]), shapely.normalize(there[rings])

@@ -16,7 +16,7 @@ from gis.layers import Layers
 from gis.mapping import FileMapping, as_mapping, mapped
 from gis.personal import personal_columns, without_personal_values
 from gis.read_cells import plain_cells, without_row_numbers
-from gis.read_datum import datum_error, has_places, placed, settled
+from gis.read_datum import check_said, datum_error, has_places, placed, settled
 from gis.read_raw import read_raw
 from gis.schema import schema
 from gis.validate import validate
@@ -76,11 +76,11 @@ def read_layer(
 ) -> ReadResult:
     """Return one layer of a town, read from a file and validated.
 
-    Columns that tell of persons, by their names or their cells, are dropped and named.
-    Columns and words are known by their names, titles and aliases in Chinese and English
-    (`gis.columns`), and by the mapping. Characters that nobody sees are taken out, and cells that
-    are not written plainly are read as they are meant (`gis.read_cells`); warnings count both.
-    What a file may ask of the machine is in `data/profiles/limits.toml`.
+    Columns that tell of persons, by their names or their cells, are dropped and named. Columns
+    and words are known by their names, titles and aliases in Chinese and English
+    (`gis.columns`), and by the mapping; cells are read as people write them (`gis.read_cells`).
+    Characters that nobody sees are taken out, and counted in a warning. What a file may ask of
+    the machine is in `data/profiles/limits.toml`.
 
     Parameters
     ----------
@@ -112,7 +112,8 @@ def read_layer(
         If the file is of another format than its ending says, damaged, not one of those read,
         or asks for more than the limits.
     CrsError
-        If `crs` does not exist, or contradicts what the file says.
+        If `crs` does not exist, contradicts what the file says, or cannot be what its coordinates
+        are.
     DatumUndeclaredError
         If nobody says what the coordinates are and nothing else is wrong; with the evidence.
     ParameterError
@@ -143,6 +144,7 @@ def read_layer(
     rows, changed = plain_cells(rows, layer)
     notes += numbered + changed
     frame, homeless = placed(path, rows, layer, said)
+    check_said(path, frame, said, town)
     area = extent if extent is not None or town is None else town.extent
     try:
         checked = validate(

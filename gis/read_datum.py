@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 
 from gis.datum import Declared, unshifted
+from gis.datum_declared import check_declared
 from gis.datum_evidence import doubt, undeclared
 from gis.errors import CrsError, DatumUndeclaredError, Fault
 from gis.layers import Layers
@@ -87,6 +88,18 @@ def datum_error(
     """Return the error for a file that does not say what its coordinates are, with evidence."""
     x, y = _middles(gpd.GeoDataFrame(frame).geometry)
     return undeclared(str(path), x, y, town, layer=layer)
+
+
+def check_said(path: Path, frame: pd.DataFrame, said: Declared | None, town: Layers | None) -> None:
+    """Refuse what the user says of all coordinates where that cannot be.
+
+    Raises
+    ------
+    CrsError
+        As `gis.datum_declared.check_declared`.
+    """
+    if said is not None and isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None:
+        check_declared(str(path), said, *_middles(frame.geometry), town)
 
 
 def settled(

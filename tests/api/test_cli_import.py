@@ -193,6 +193,17 @@ def test_an_undeclared_datum_stops_and_shows_the_evidence_for_each(
     assert max(abs(stored.y - 30.1)) < 1e-9
 
 
+def test_a_declaration_that_cannot_be_is_refused(run: Run, empty: Path, tmp_path: Path) -> None:
+    answer(run, "streets", street_file(tmp_path / "streets.geojson"))
+    cameras = camera_file(tmp_path / "cameras.csv", {"a": "东门", "b": "西门"})
+    said = run("import", "cameras", cameras, "--crs", "EPSG:4549", "-w", "town", code=1).stderr
+    assert "look like degrees" in said
+    swapped = tmp_path / "swapped.csv"
+    swapped.write_text("code,lon,lat\na,30.1,120.7\nb,30.1,120.701\n", encoding="utf-8")
+    said = run("import", "cameras", swapped, "--crs", "wgs84", "-w", "town", code=1).stderr
+    assert "axes exchanged" in said
+
+
 def test_a_catalogue_and_a_sheet_come_in_and_everything_left_out_is_named(
     run: Run, empty: Path
 ) -> None:

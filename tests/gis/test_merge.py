@@ -93,7 +93,9 @@ def test_a_point_that_moved_tells_by_how_far() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "is_same"),
     [
-        (Point(120.7, 30.1), Point(120.7 + 5e-10, 30.1), True),
+        (Point(120.7, 30.1), Point(120.7 + 4e-7, 30.1), True),
+        (Point(120.7, 30.1), Point(120.7 + 1e-6, 30.1), False),
+        (LineString([(0, 0), (1, 1)]), LineString([(0, 0), (1, 1 + 4e-7)]), False),
         (box(0, 0, 1, 1), Polygon([(0, 0), (1, 0), (1, 1), (0, 1)]), True),
         (box(0, 0, 1, 1), MultiPolygon([box(0, 0, 1, 1)]), True),
         (box(0, 0, 1, 1), box(0, 0, 1, 1.001), False),
@@ -101,7 +103,17 @@ def test_a_point_that_moved_tells_by_how_far() -> None:
         (Point(0, 0), box(0, 0, 1, 1), False),
         (Point(0, 0), None, True),
     ],
-    ids=["hardly_moved", "turned", "part", "taller", "reversed_street", "to_polygon", "no_shape"],
+    ids=[
+        "hardly_moved",
+        "moved",
+        "bent",
+        "turned",
+        "part",
+        "taller",
+        "reversed_street",
+        "to_polygon",
+        "no_shape",
+    ],
 )
 def test_which_shapes_are_the_same(before: object, after: object, is_same: bool) -> None:
     changes = compare(rows("a", [before]), rows("a", [after], name="x"))

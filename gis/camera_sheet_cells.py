@@ -6,26 +6,15 @@ import csv
 import io
 import re
 import unicodedata
-import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pandas as pd
 
 from gis.errors import Fault, FileMissingError, FormatError
 from gis.read_tables import decode
-
-# A small archive can unpack to more than the memory holds.
-MAX_UNPACKED_BYTES = 500_000_000
-MAX_COLUMNS = 500
-MAX_ROWS = 200_000
-# A sheet keeps 15 digits of a number, so of a longer code the last ones are gone.
-MAX_SHEET_DIGITS = 15
+from gis.read_workbook import workbook_cells
 
 Cell = tuple[str, str | None]
 
@@ -174,7 +163,11 @@ def _sheets(path: Path, encoding: str | None) -> Iterator[list[list[Cell]]]:
     if ending == ".csv":
         yield _csv_rows(path, decode(path, encoding))
     elif ending == ".xlsx":
-        yield from _xlsx_sheets(path)
+        for sheet in workbook_cells(path):
+            yield [
+                [(text, sheet.problems.get((number, at))) for at, text in enumerate(row)]
+                for number, row in enumerate(sheet.rows, start=1)
+            ]
     else:
         msg = f"{path}: a camera sheet is read from .xlsx or .csv, not from {ending!r}"
         raise FormatError(msg)
@@ -189,66 +182,3 @@ def _csv_rows(path: Path, text: str) -> list[list[Cell]]:
     except csv.Error as error:
         msg = f"{path} is not a CSV table: {error}"
         raise FormatError(msg) from error
-
-
-def _xlsx_sheets(path: Path) -> Iterator[list[list[Cell]]]:
-    """Give the rows of one sheet after another, so that those behind the right one stay unread."""
-    if not zipfile.is_zipfile(path):
-        msg = f"{path} is not an .xlsx workbook: save it as one (an .xls or locked file is not)"
-        raise FormatError(msg)
-    with zipfile.ZipFile(path) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    if size > MAX_UNPACKED_BYTES:
-        msg = f"{path} unpacks to {size / 1e9:.1f} GB, more than a sheet of cameras can need"
-        raise FormatError(msg)
-    try:
-        with warnings.catch_warnings():
-            # Styles and extensions that openpyxl does not know do not touch the values.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            for sheet in book.worksheets:
-                yield _sheet_rows(path, sheet)
-        finally:
-            book.close()
-    except FormatError:
-        raise
-    except Exception as error:  # a damaged workbook fails in a dozen ways, at any depth
-        msg = f"{path} is a damaged workbook: {error}"
-        raise FormatError(msg) from error
-
-
-def _sheet_rows(path: Path, sheet: Any) -> list[list[Cell]]:
-    sheet.reset_dimensions()
-    rows: list[list[Cell]] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for row in sheet.iter_rows():
-            rows.append([_shown(cell) for cell in row[:MAX_COLUMNS]])
-            if len(rows) > MAX_ROWS:
-                msg = f"{path}, sheet {sheet.title}: has more than {MAX_ROWS} rows"
-                raise FormatError(msg)
-    return rows
-
-
-def _shown(cell: Any) -> Cell:
-    """Return a cell as text, and what is wrong with it."""
-    value = cell.value
-    if value is None:
-        return "", None
-    if cell.data_type == "e":
-        return str(value), f"the cell shows {value}"
-    if isinstance(value, bool):
-        return str(value).lower(), None
-    if isinstance(value, datetime):
-        day = value.time() == time()
-        return value.date().isoformat() if day else value.isoformat(" "), None
-    if isinstance(value, int | float):
-        if abs(value) >= 10**MAX_SHEET_DIGITS:
-            return str(value), "a number of more than 15 digits lost the last ones: keep it as text"
-        if value != int(value):
-            return str(value), None
-        # A code such as 01 may be the number 1 in two places.
-        shape = str(cell.number_format)
-        return str(int(value)).zfill(len(shape) if set(shape) == {"0"} else 0), None
-    return str(value), None

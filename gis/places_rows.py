@@ -13,6 +13,7 @@ import shapely
 from gis.crs import to_wgs84
 from gis.layers import Layers
 from gis.profiles import load
+from gis.villages_of import village_of
 
 COLUMNS = ("layer", "kind", "code", "name", "lon", "lat", "village", "aliases")
 
@@ -51,30 +52,6 @@ def place_rows(layers: Layers, junctions: gpd.GeoDataFrame | None = None) -> pd.
     rows = pd.concat(parts, ignore_index=True)
     named = rows["name"].notna() | ~rows["layer"].isin(["streets", "buildings"])
     return _with_villages(rows[named].reset_index(drop=True), layers["villages"])
-
-
-def village_of(
-    lon: npt.ArrayLike, lat: npt.ArrayLike, villages: gpd.GeoDataFrame
-) -> npt.NDArray[np.int64]:
-    """Return the position of the village that each point lies in, (n,); -1 for none.
-
-    Parameters
-    ----------
-    lon, lat
-        (n,) degrees; NaN lies nowhere.
-    villages
-        Layer villages. Where two overlap, the first one counts.
-    """
-    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
-    found = np.full(len(lon), -1, np.int64)
-    known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-    if len(known) and len(villages):
-        shapes = np.asarray(to_wgs84(villages).geometry.array, dtype=object)
-        points = np.asarray(shapely.points(lon[known], lat[known]), dtype=object)
-        village, point = shapely.STRtree(points).query(shapes, predicate="intersects")
-        order = np.argsort(-village, kind="stable")
-        found[known[point[order]]] = village[order]
-    return found
 
 
 def _rows(frame: gpd.GeoDataFrame, layer: str, alias_columns: tuple[str, ...]) -> pd.DataFrame:

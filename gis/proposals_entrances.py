@@ -17,10 +17,10 @@ from shapely.geometry.base import BaseGeometry
 from gis.crs import to_wgs84
 from gis.layers import Layers
 from gis.modes import paces
-from gis.places_rows import village_of
 from gis.profiles import load
 from gis.proposals_sites import Flags, Floats, as_sites, gather, importance
 from gis.streets import Streets
+from gis.villages_of import village_of
 
 Geometries = npt.NDArray[np.object_]
 

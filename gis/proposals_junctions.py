@@ -8,10 +8,10 @@ import pandas as pd
 
 from gis.crs import to_wgs84
 from gis.layers import Layers
-from gis.places_rows import village_of
 from gis.profiles import load
 from gis.proposals_sites import Floats, as_sites, gather, importance
 from gis.streets import Streets
+from gis.villages_of import village_of
 
 # Farther than any town is wide.
 _FAR_M = 1e7

@@ -4,7 +4,34 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
+
+from gis.crs import to_wgs84
+
+
+def village_of(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, villages: gpd.GeoDataFrame
+) -> npt.NDArray[np.int64]:
+    """Return the position of the village that each point lies in, (n,); -1 for none.
+
+    Parameters
+    ----------
+    lon, lat
+        (n,) degrees; NaN lies nowhere.
+    villages
+        Layer villages. Where two overlap, the first one counts.
+    """
+    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+    found = np.full(len(lon), -1, np.int64)
+    known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    if len(known) and len(villages):
+        shapes = np.asarray(to_wgs84(villages).geometry.array, dtype=object)
+        points = np.asarray(shapely.points(lon[known], lat[known]), dtype=object)
+        village, point = shapely.STRtree(points).query(shapes, predicate="intersects")
+        order = np.argsort(-village, kind="stable")
+        found[known[point[order]]] = village[order]
+    return found
 
 
 def village_of_rows(frame: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list[str | None]:
@@ -32,18 +59,12 @@ def village_of_rows(frame: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list
     >>> village_of_rows(places, halves)
     ['e', 'w', None]
     """
-    codes = villages["code"].tolist()
-    owners: list[str | None] = [None] * len(frame)
+    codes = [*villages["code"].tolist(), None]  # position -1 is no village
+    inner = shapely.point_on_surface(np.asarray(frame.geometry.array, dtype=object))
+    x, y = shapely.get_x(inner), shapely.get_y(inner)
+    owners = [codes[at] for at in village_of(x, y, villages).tolist()]
     if "village" in frame:
-        known = set(codes)
-        owners = [code if code in known else None for code in frame["village"].tolist()]
-    shapes = np.asarray(frame.geometry.array, dtype=object)
-    placed = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
-    inner = shapely.point_on_surface(shapes[placed])
-    tree = shapely.STRtree(np.asarray(villages.geometry.array, dtype=object))
-    rows, found = tree.query(inner, predicate="intersects")
-    first = np.full(len(placed), len(codes))
-    np.minimum.at(first, rows, found)
-    for at, village in zip(placed.tolist(), first.tolist(), strict=True):
-        owners[at] = codes[village] if village < len(codes) else None
+        named = zip(owners, np.isnan(x).tolist(), frame["village"].tolist(), strict=True)
+        known = set(codes[:-1])
+        owners = [(name if name in known else None) if bare else own for own, bare, name in named]
     return owners

@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from gis.errors import ParameterError
 from gis.layers import Layers, conform
 from gis.places import PlaceIndex, build_index
-from gis.places_rows import village_of
 from gis.streets import Streets
+from gis.villages_of import village_of
 
 LON, LAT = 120.70, 30.15
 

@@ -70,6 +70,7 @@ LAUGHS = (
     + "]><Response><CmdType>&a9;</CmdType></Response>"
 )
 HEAD = "code,name,lon,lat\n"
+GOOD = "good,a,120.7,30.1\n"
 
 FILES: dict[str, tuple[str, Make, str]] = {
     "zip bomb": ("cameras", archive("a.zip", **{"a.shp": bytes(60 * MEGABYTE)}), "times its size"),
@@ -96,8 +97,10 @@ FILES: dict[str, tuple[str, Make, str]] = {
     "text for coordinates": ("cameras", text("a.geojson", points(["120.7", "30.1"])), "row 1"),
     "NaN": ("cameras", text("a.geojson", points([float("nan"), 30.1])), "row 1"),
     "infinity": ("cameras", text("a.csv", HEAD + "a,b,inf,30.1\n"), "row 2"),
-    "500 degrees": ("cameras", text("a.csv", HEAD + "a,b,500,30.1\n"), "row 2"),
-    "swapped": ("cameras", text("a.csv", HEAD + "a,b,30.1,120.7\n"), "row 2"),
+    "500 degrees": ("cameras", text("a.csv", HEAD + GOOD + "a,b,500,30.1\n"), "row 3"),
+    "500 degrees everywhere": ("cameras", text("a.csv", HEAD + "a,b,500,30.1\n"), "degrees"),
+    "swapped": ("cameras", text("a.csv", HEAD + GOOD + "a,b,30.1,120.7\n"), "row 3"),
+    "swapped everywhere": ("cameras", text("a.csv", HEAD + "a,b,30.1,120.7\n"), "axes exchanged"),
     "deep JSON": ("cameras", text("a.geojson", "[" * 200_000), "a.geojson"),
     "deep XML": ("cameras", text("a.kml", "<a>" * 5_000), "a.kml"),
     "self-crossing ring": (

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import unicodedata
 
 import geopandas as gpd
 import numpy as np
@@ -17,12 +18,15 @@ from gis.errors import CrsError, FileMissingError, FormatError
 from gis.layers import conform
 from gis.read import read_layer
 from gis.schema import Column, schema
+from gis.validate_values import CODES
 from gis.write import replacing, write_layer
 
 ENDINGS = (".gpkg", ".geojson", ".csv", ".xlsx")
 
 # What a cell can hold: no control characters, and no space at the ends, as readers cut it.
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
+# Codes are read in plain characters.
+CODE = TEXT.filter(lambda text: unicodedata.normalize("NFKC", text) == text)
 LON = st.floats(120, 121)
 LAT = st.floats(30, 31)
 
@@ -38,6 +42,8 @@ def values_of(column: Column) -> st.SearchStrategy:
         "word": st.sampled_from(column.words or ("-",)),
     }
     kind = kinds[column.type]
+    if column.name in CODES or column.name.endswith("_code"):
+        kind = CODE
     return kind if column.required else st.none() | kind
 
 
@@ -76,7 +82,7 @@ def frames(draw, layer):
     }
     codes = draw(
         st.lists(
-            TEXT | st.from_regex(r"0[0-9]{3,19}", fullmatch=True),
+            CODE | st.from_regex(r"0[0-9]{3,19}", fullmatch=True),
             min_size=count,
             max_size=count,
             unique=True,

@@ -35,7 +35,7 @@ def main(address: str) -> None:
             for name in ("coverage", "response", "patrol"):
                 page = context.new_page()
                 page.goto(f"{address}/pages/{name}?lang={lang}", wait_until="networkidle")
-                page.wait_for_timeout(500)
+                page.wait_for_timeout(4000)
                 picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
                 small = picture.quantize(112, dither=Image.Dither.NONE)
                 small.save(FOLDER / f"{name}{ending}.png", optimize=True)

@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from gis.crs import to_metres, to_wgs84
 from gis.layers import WGS84
-from gis.places_rows import village_of
+from gis.villages_of import village_of
 from planner.ground import Floats, Ints
 
 

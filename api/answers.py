@@ -18,7 +18,8 @@ from planner import run
 from planner.packing import pack, unpack
 from planner.params import Params
 from planner.patrol import Patrol
-from planner.results import Coverage, Response
+from planner.results import Response
+from planner.results_coverage import Coverage
 
 Kind = Literal["coverage", "response", "patrol"]
 Result = Coverage | Response | Patrol

@@ -21,7 +21,7 @@ from maps.pages import PAGES, PageName
 from maps.tiles import CELL_THEMES, Tiles, build_tiles
 from maps.views import render_page, town_view
 from maps.words import Lang
-from planner.results import Coverage
+from planner.results_coverage import Coverage
 
 Stamp = tuple[int, ...]
 

@@ -31,6 +31,7 @@ def villages_of(town: Town, table: Mapping[str, Any]) -> pd.DataFrame:
     ground = town.ground
     per_cell = _by_cell(town)
     rows = []
+    second = {letter for beat in table["beats"]["second_station"] for letter in beat}
     for letter, about in table["villages"].items():
         own = ground.village == letter
         households = int(per_cell[own].sum())
@@ -42,6 +43,7 @@ def villages_of(town: Town, table: Mapping[str, Any]) -> pd.DataFrame:
                 "name": about["name"],
                 "kind": "community" if community else "village",
                 "rural": about.get("rural", not community),
+                "station": "ST02" if letter in second else "ST01",
                 "population": about.get("population", round(households * mean)),
                 "households": households,
                 "letter": letter,

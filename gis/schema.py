@@ -105,6 +105,7 @@ def _build() -> dict[str, LayerSchema]:
                 Column("name"),
                 _word("kind", kinds["village"]),
                 *_flags("rural"),
+                Column("station"),
                 _count("population"),
                 _count("households"),
             ),

@@ -22,7 +22,7 @@ from maps.overlays import (
 from maps.overlays_labels import street_labels, village_labels
 from maps.units import each_row, ground, interval, known, length, share_text
 from maps.words import Words
-from planner.results import Coverage
+from planner.results_coverage import Coverage
 
 # So many gaps carry their rank on the map, and so many views are drawn at most.
 RANKED = 3

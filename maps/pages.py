@@ -25,7 +25,8 @@ from maps.style import style
 from maps.tiles_grid import MAX_ZOOM, Bounds, widened
 from maps.words import Lang, Words, words
 from planner.patrol import Patrol
-from planner.results import Assumed, Coverage, Missing, Response
+from planner.results import Assumed, Missing, Response
+from planner.results_coverage import Coverage
 
 PageName = Literal["coverage", "response", "patrol"]
 PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol")

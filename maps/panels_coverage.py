@@ -26,7 +26,8 @@ from maps.panels import (
 from maps.style import seen_labels, style
 from maps.units import doubt, each_row, ground, interval, known, length, percent, share_text
 from maps.words import Words
-from planner.results import UNKNOWN, Coverage
+from planner.results import UNKNOWN
+from planner.results_coverage import Coverage
 
 
 def coverage_panel(

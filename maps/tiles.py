@@ -10,7 +10,7 @@ from gis.errors import LayerMissingError, NotFoundError
 from gis.layers import Layers
 from maps.tiles_base import BaseTiles
 from maps.tiles_cells import CellTiles
-from planner.results import Coverage
+from planner.results_coverage import Coverage
 
 __all__ = ["CELL_THEMES", "THEMES", "BaseTiles", "CellTiles", "Tiles", "build_tiles"]
 

@@ -21,7 +21,8 @@ from maps.pages import (
 from maps.tiles import CELL_THEMES
 from maps.tiles_grid import Bounds, tile_count, widened
 from planner.patrol import Patrol
-from planner.results import Assumed, Coverage, Response
+from planner.results import Assumed, Response
+from planner.results_coverage import Coverage
 
 # Tiles for closer zooms than these show nothing new; a server draws them when they are asked for.
 FINEST_ZOOM = 19

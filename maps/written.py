@@ -14,7 +14,7 @@ from maps.tiles import CELL_THEMES, build_tiles
 from maps.tiles_grid import tile_count, tiles_within, widened
 from maps.views import Answer, render_page, town_view
 from maps.words import Lang
-from planner.results import Coverage
+from planner.results_coverage import Coverage
 
 Progress = Callable[[str, int, int], None]
 

@@ -27,7 +27,8 @@ from planner.ground import (
     working,
 )
 from planner.params import CoverageParams
-from planner.results import UNKNOWN, Coverage, Interval, Missing
+from planner.results import UNKNOWN, Interval, Missing
+from planner.results_coverage import STEPS, VARIANTS, Coverage
 
 
 def cover(layers: Layers, params: CoverageParams) -> Coverage:
@@ -77,15 +78,20 @@ def cover(layers: Layers, params: CoverageParams) -> Coverage:
         index=pd.Index(ground.cells, name="cell"),
     )
     gaps = find_gaps(layers, ground, shares, views, streets, params)
+    villages = villages.assign(**dict.fromkeys(VARIANTS, np.nan), cameras=0)
     return Coverage(
         ground.resolution,
+        None,
+        params.picture_class,
         totals,
-        cells,
+        cells.assign(px_per_m=0.0, **dict.fromkeys(VARIANTS, np.nan)),
         villages,
-        areas,
-        sites,
-        gaps,
-        views[["camera", "certain", "geometry"]],
+        areas.assign(**dict.fromkeys(VARIANTS, np.nan), cameras=0),
+        sites.assign(village=None, arms=None, px_per_m=0.0, **dict.fromkeys(STEPS)),
+        pd.DataFrame(columns=["street", "name", "length_m", "value", "low", "high"]),
+        pd.DataFrame(columns=["code", "name", "state"]),
+        gaps.assign(ground="open", incidents=None, street_m=0.0),
+        views[["camera", "certain", "geometry"]].assign(repair=False),
         _missing(layers),
         camera_assumptions(layers),
     )
@@ -174,7 +180,7 @@ def _villages(layers: Layers, ground: Ground, shares: Floats) -> gpd.GeoDataFram
         for part in shares
     )
     open_m2 = sums(ground.village, ground.open_m2, n)
-    return villages[["code", "name", "kind", "rural", "geometry"]].assign(
+    return villages[["code", "name", "kind", "rural", "station", "geometry"]].assign(
         open_ground_m2=open_m2, value=value, low=low, high=high
     )
 

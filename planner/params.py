@@ -42,6 +42,13 @@ def check_limits(params: Any, **limits: tuple[float, float]) -> None:
         raise ParameterError("; ".join(wrong))
 
 
+# Numbers of the gaps' weight that are no class of place.
+_GAP_NUMBERS = (
+    *("street_per_100_m", "ground_per_ha", "per_incident"),
+    *("doubt_factor", "linked_factor"),
+)
+
+
 @dataclass(frozen=True)
 class CoverageParams:
     """Numbers of coverage; their meaning and defaults are in `data/profiles/coverage.toml`.
@@ -59,43 +66,72 @@ class CoverageParams:
 
     resolution: int
     max_cells: int
+    ladder: str
+    picture_class: str
+    site_class: str
+    target_height_m: float
+    in_service_share: float
     site_margin_m: float
     site_seen_share: float
     near_camera_m: float
     cameras_per_village: int
     street_sample_m: float
+    arm_m: float
+    arm_sample_m: float
     gap_share: float
     gap_parent: int
     gap_outlines: int
+    least_total: int
     class_weight: Mapping[str, float]
     street_per_100_m: float
     ground_per_ha: float
+    per_incident: float
     doubt_factor: float
+    linked_factor: float
 
     def __post_init__(self) -> None:
         check_limits(
             self,
             resolution=(0, 14),
             max_cells=(1, 20_000_000),
+            target_height_m=(0, 10),
+            in_service_share=(0, 1),
             site_margin_m=(0, 200),
             site_seen_share=(0, 1),
             near_camera_m=(0, 1000),
             cameras_per_village=(1, 1000),
             street_sample_m=(0.5, 100),
+            arm_m=(1, 200),
+            arm_sample_m=(0.5, 20),
             gap_share=(0, 1),
             gap_parent=(0, self.resolution),
             gap_outlines=(0, 100_000),
+            least_total=(0, 1000),
             street_per_100_m=(0, 1000),
             ground_per_ha=(0, 1000),
+            per_incident=(0, 1000),
             doubt_factor=(0, 1),
+            linked_factor=(0, 1),
         )
+        self._check_classes()
+
+    def _check_classes(self) -> None:
+        ladders = load("optics")["ladders"]
+        if self.ladder not in ladders:
+            msg = f"no ladder {self.ladder!r}; there are: {', '.join(ladders)}"
+            raise ParameterError(msg)
+        steps = [step for step, about in ladders[self.ladder].items() if isinstance(about, dict)]
+        for name in ("picture_class", "site_class"):
+            if getattr(self, name) not in steps:
+                msg = f"{name} must be a step of {self.ladder} ({', '.join(steps)})"
+                raise ParameterError(msg)
 
     @classmethod
     def default(cls, **changes: Any) -> CoverageParams:
         """Return the profile's numbers, some of them changed."""
         table = dict(load("coverage"))
         weight = dict(table.pop("gap_weight"))
-        rest = {k: weight.pop(k) for k in ("street_per_100_m", "ground_per_ha", "doubt_factor")}
+        rest = {k: weight.pop(k) for k in _GAP_NUMBERS}
         return cls(**{**table, **rest, "class_weight": weight, **changes})
 
 

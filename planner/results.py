@@ -56,91 +56,6 @@ class Missing:
 
 
 @dataclass(frozen=True, eq=False)
-class Coverage:
-    """What the cameras see of the open ground, and where the gaps are.
-
-    Parameters
-    ----------
-    resolution
-        H3 resolution of the cells.
-    totals
-        The `totals` of the JSON document: cameras by state, cells, open_ground_m2, rates.
-    cells
-        Index `cell` (uint64 H3 id, ascending); columns village (code or NaN), open_m2, low,
-        value, high (seen share of the open ground, 0..1), cameras (count that may see it).
-    villages, areas
-        code, name, kind, rural (villages), open_ground_m2, value, low, high, geometry.
-    sites
-        code, name, kind, area_class, level ("seen", "perhaps", "unseen"), value, low, high
-        (share of the site's cells seen), geometry.
-    gaps
-        id, rank, weight, area_m2, cells, lon, lat, village, near (name of what stands there),
-        sites, reason, nearest_camera, distance_m, geometry (outline; missing behind the first
-        ranks, see `CoverageParams.gap_outlines`).
-    views
-        camera, certain (False where the direction is unknown: the full circle it may see),
-        geometry.
-    missing
-        Figures that cannot be had.
-    assumed
-        What was taken for granted about the cameras.
-    """
-
-    resolution: int
-    totals: dict[str, Any]
-    cells: pd.DataFrame = field(repr=False)
-    villages: gpd.GeoDataFrame = field(repr=False)
-    areas: gpd.GeoDataFrame = field(repr=False)
-    sites: gpd.GeoDataFrame = field(repr=False)
-    gaps: gpd.GeoDataFrame = field(repr=False)
-    views: gpd.GeoDataFrame = field(repr=False)
-    missing: tuple[Missing, ...] = ()
-    assumed: tuple[Assumed, ...] = ()
-
-    def summary(self) -> str:
-        """Return a few lines a person can read."""
-        cameras, ground = self.totals["cameras"], self.totals["area_rate"]
-        known = cameras["total"] is not None
-        lines = [
-            f"Cameras: {cameras['total']}, in use {cameras['in_use']}, "
-            f"direction unknown {cameras['no_azimuth']}"
-            if known
-            else "Cameras: unknown",
-            f"Open ground: {self.totals['open_ground_m2'] / 1e6:.2f} km2 in "
-            f"{self.totals['cells']} cells of resolution {self.resolution}, "
-            f"seen {share_text(ground)}",
-        ]
-        if known and len(self.sites):
-            counts = self.sites["level"].value_counts()
-            lines.append(
-                f"Sites: {len(self.sites)}, seen {counts.get('seen', 0)}, "
-                f"perhaps {counts.get('perhaps', 0)}, unseen {counts.get('unseen', 0)}"
-            )
-        lines.append(f"Gaps: {len(self.gaps)}")
-        lines += [
-            f"  {gap.rank}. {gap.area_m2:.0f} m2 at {gap.lon:.5f}, {gap.lat:.5f}"
-            f"{f' near {gap.near}' if isinstance(gap.near, str) else ''}: {gap.reason}"
-            for gap in self.gaps.head(3).itertuples()
-        ]
-        return "\n".join(lines + missing_lines(self.missing))
-
-    def document(self) -> dict[str, Any]:
-        """Return the answer as JSON-ready values, as `fengqiao coverage --json` prints it."""
-        place = ["code", "name", "rural", "area_rate", "open_ground_m2"]
-        site = ["code", "name", "kind", "area_class", "level", "seen"]
-        return {
-            "resolution": self.resolution,
-            "totals": _plain(self.totals),
-            "villages": records(_with_interval(self.villages, "area_rate"), place),
-            "areas": records(
-                _with_interval(self.areas, "area_rate"), ["code", "name", "kind", *place[3:]]
-            ),
-            "sites": records(_with_interval(self.sites, "seen"), site),
-            "gaps": records(self.gaps, [c for c in self.gaps.columns if c != "geometry"]),
-        }
-
-
-@dataclass(frozen=True, eq=False)
 class Response:
     """Who can be where in 1, 3 and 5 minutes.
 
@@ -221,17 +136,17 @@ def records(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
 def records_of(frame: pd.DataFrame, columns: list[str]) -> list[list[Any]]:
     """Return the rows as lists of plain JSON values, in the order of `columns`."""
     rows = zip(*(frame[name].tolist() for name in columns), strict=True)
-    return [[_plain(value) for value in row] for row in rows]
+    return [[plain(value) for value in row] for row in rows]
 
 
-def _plain(value: Any) -> Any:
-    """Return one value of a table as JSON knows it."""
+def plain(value: Any) -> Any:
+    """Return a value, or what holds values, as JSON knows it: NaN, NA and inf become None."""
     if isinstance(value, Interval):
         return asdict(value)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if value is None or pd.isna(value):
         return None
     if hasattr(value, "item"):
@@ -239,7 +154,8 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and math.isinf(value) else value
 
 
-def _with_interval(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def with_interval(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the table with columns value, low and high as one column of intervals as well."""
     shares = [Interval(*part) for part in records_of(frame, ["value", "low", "high"])]
     return frame.assign(**{name: pd.Series(shares, index=frame.index, dtype=object)})
 

@@ -15,7 +15,8 @@ from planner.coverage import cover
 from planner.params import Params
 from planner.patrol import Patrol, no_patrol, plan_patrol
 from planner.response import respond
-from planner.results import Assumed, Coverage, Missing, Response, missing_lines
+from planner.results import Assumed, Missing, Response, missing_lines
+from planner.results_coverage import Coverage
 
 Kind = Literal["coverage", "response", "patrol"]
 Progress = Callable[[str, int, int], None]

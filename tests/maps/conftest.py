@@ -18,7 +18,8 @@ from gis import hexes
 from gis.layers import WGS84, Layers, conform
 from maps.written import write_maps
 from planner.patrol import Patrol
-from planner.results import Coverage, Interval, Missing, Response
+from planner.results import Interval, Missing, Response
+from planner.results_coverage import Coverage
 
 WEST, SOUTH, EAST, NORTH = 120.7200, 30.1500, 120.7260, 30.1550
 NASTY = "<script>alert(1)</script>&amp;</b>"

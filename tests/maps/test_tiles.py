@@ -17,7 +17,7 @@ from gis.layers import WGS84, Layers, conform
 from maps.style import contrast, rgb, style
 from maps.tiles import THEMES, BaseTiles, CellTiles, build_tiles
 from maps.tiles_grid import tile_count, tile_of, tiles_within, widened
-from planner.results import Coverage
+from planner.results_coverage import Coverage
 
 PLACE = box(120.72, 30.15, 120.73, 30.16)
 

@@ -10,7 +10,7 @@ from gis.layers import Layers
 from planner.assume import complete
 from planner.coverage import cover
 from planner.params import CoverageParams
-from planner.results import Coverage
+from planner.results_coverage import Coverage
 
 
 def answer(town: Layers, **changes: float) -> Coverage:

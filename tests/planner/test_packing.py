@@ -13,7 +13,8 @@ from planner.coverage import cover
 from planner.packing import pack, unpack
 from planner.params import CoverageParams, ResponseParams
 from planner.response import respond
-from planner.results import Coverage, Response
+from planner.results import Response
+from planner.results_coverage import Coverage
 
 
 @pytest.mark.parametrize("kind", [Coverage, Response])

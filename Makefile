@@ -6,6 +6,8 @@ BIN := .venv/bin
 UV ?= uv
 BROWSER := $(or $(FENGQIAO_CHROMIUM),/usr/bin/chromium)
 CJK_FONT := /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+# Reports in PDF are set with it.
+PANGO := libpango-1.0.so.0
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DELETE_ON_ERROR:
@@ -53,13 +55,15 @@ bench: .venv/test.stamp
 	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
 	touch $@
 
-# Headless Chromium and a Chinese font, for the tests that open pages.
+# Headless Chromium, a Chinese font and Pango, for the tests that open pages and print reports.
 browser:
-	@if [ -x "$(BROWSER)" ] && [ -e "$(CJK_FONT)" ]; then exit 0; fi; \
+	@there() { [ -x "$(BROWSER)" ] && [ -e "$(CJK_FONT)" ] && { ldconfig -p | grep -q "$(PANGO)"; }; }; \
+	if there; then exit 0; fi; \
 	if command -v apt-get >/dev/null && { $(SUDO) apt-get update -q && \
-	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; } >/dev/null; \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends \
+	  chromium fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; } >/dev/null; \
 	then exit 0; fi; \
-	echo "Install Chromium and Noto Sans CJK (Debian: chromium fonts-noto-cjk), or set FENGQIAO_CHROMIUM to the browser."; \
+	echo "Install Chromium, Noto Sans CJK and Pango (Debian: chromium fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0), or set FENGQIAO_CHROMIUM to the browser."; \
 	[ -x "$(BROWSER)" ]
 
 lock:

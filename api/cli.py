@@ -8,7 +8,8 @@
     cli_find      find
     cli_grids     grids propose
     cli_sites     sites propose
-    cli_answers   coverage, response, patrol
+    cli_answers   coverage, response, patrol, targets, rectification
+    cli_report    report
     cli_files     map, export
     cli_serve     serve
 
@@ -29,6 +30,7 @@ from api import (
     cli_grids,
     cli_import,
     cli_reconcile,
+    cli_report,
     cli_serve,
     cli_sites,
     cli_template,
@@ -55,6 +57,7 @@ for commands in (
     cli_grids,
     cli_sites,
     cli_answers,
+    cli_report,
     cli_files,
     cli_serve,
 ):

@@ -1,10 +1,10 @@
-"""Commands that answer: coverage, response, patrol."""
+"""Commands that answer: coverage, response, patrol, targets, rectification."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,19 +19,41 @@ from api.cli_terms import (
 )
 
 if TYPE_CHECKING:
-    from api.answers import Kind
+    from api.answers import Kept, Kind
+    from planner.run import Answer
+
+NOT_KEPT = "not kept: the maps go on showing {shown}"
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    app.command()(coverage)
-    app.command()(response)
-    app.command()(patrol)
+    for command in (coverage, response, patrol, targets, rectification):
+        app.command()(command)
 
 
-def coverage(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def coverage(
+    *,
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day to answer for; else as the town stands."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE|WORKSPACE",
+            help="Tell what was gained and lost since a day, or compared with another workspace.",
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Answer what the cameras see, and where the gaps are."""
-    _answer("coverage", workspace, as_json)
+    if against is not None:
+        _compare(against, at, workspace, as_json)
+    elif at is None:
+        _answer("coverage", workspace, as_json)
+    else:
+        _coverage_on(at, workspace, as_json)
 
 
 def response(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -60,18 +82,92 @@ def patrol(
     _answer("patrol", workspace, as_json, options)
 
 
+def targets(
+    *,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            show_default="that of fengqiao.toml, else binhai-2019",
+            help="Targets of the program by name, or a TOML file of your own.",
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer whether each target is met, and which places fail it."""
+    if profile is None:
+        _answer("targets", workspace, as_json)
+        return
+    place = the_workspace(workspace)
+    from api.answers import targets_of
+    from api.town_targets import town_profile
+
+    chosen = town_profile(place, profile)
+    with place.open_store() as store, progress_bar() as tell:
+        answer = targets_of(place, store, chosen, progress=tell)
+    say(NOT_KEPT.format(shown=f"the targets of {place.targets} (fengqiao.toml)"))
+    _tell(answer, as_json)
+
+
+def rectification(
+    *,
+    closed: Annotated[bool, typer.Option("--all", help="Tell what has been mended, too.")] = False,
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the list.")] = "zh",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer what must be mended, by whom and until when; what is mended closes by itself."""
+    kept = _answer("rectification", workspace, as_json)
+    from planner.results_rectification import Rectification
+
+    assert isinstance(kept.result, Rectification)
+    if not as_json:
+        for line in kept.result.lines(lang, closed=closed):
+            show(line)
+
+
 def _answer(
     kind: Kind, workspace: Path | None, as_json: bool, options: dict[str, Any] | None = None
-) -> None:
-    """Compute one answer, keep it, and show it."""
+) -> Kept:
+    """Compute one answer, keep it, show it, and return it."""
     place = the_workspace(workspace)
     from api.answers import make_answers
 
     with place.open_store() as store, progress_bar() as tell:
         kept = make_answers(place, store, [kind], again=True, options=options, progress=tell)[kind]
+    _tell(kept, as_json)
+    return kept
+
+
+def _coverage_on(at: datetime, workspace: Path | None, as_json: bool) -> None:
+    """Answer for one day."""
+    place = the_workspace(workspace)
+    from api.compared import coverage_of_day
+
+    with place.open_store() as store, progress_bar() as tell:
+        answer, kept = coverage_of_day(place, store, at.date(), progress=tell)
+    if not kept:
+        say(NOT_KEPT.format(shown="the town as it stands"))
+    _tell(answer, as_json)
+
+
+def _compare(against: str, at: datetime | None, workspace: Path | None, as_json: bool) -> None:
+    """Answer what two coverages differ in, and keep it for the maps."""
+    place = the_workspace(workspace)
+    from api.compared import compare
+
+    with place.open_store() as store, progress_bar() as tell:
+        day = None if at is None else at.date()
+        kept = compare(place, store, against, at=day, progress=tell)
+    _tell(kept, as_json)
+
+
+def _tell(answer: Kept | Answer, as_json: bool) -> None:
+    """Show an answer: its document, or a few lines."""
     if as_json:
-        for warning in kept.document["warnings"]:
+        for warning in answer.document["warnings"]:
             say(warning)
-        show_json(kept.document)
+        show_json(answer.document)
     else:
-        show(kept.summary())
+        show(answer.summary())

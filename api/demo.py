@@ -59,13 +59,13 @@ def make_demo(folder: Path, town: Town, *, progress: Progress) -> None:
     DependencyError
         If the package with the map file is not installed; the message says how to install it.
     """
-    from api.answers import KINDS, make_answers
+    from api.answers import STANDING, make_answers
 
     mark = folder / MARK
     if not mark.exists() and folder.exists() and any(folder.iterdir()):
         msg = f"{folder} holds something else: name a new folder for the demo"
         raise InputError(msg)
-    steps = len(KINDS) + 1
+    steps = len(STANDING) + 1
     progress("layers", 0, steps)
     name, fill = _source(town)
     folder.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ def start() -> RedirectResponse:
 
 @router.get("/pages/{name}", response_class=HTMLResponse)
 def page(name: str, view: View, request: Request, lang: Lang | None = None) -> Response:
-    """Return the page of coverage, response or patrol, in Chinese (zh) or English (en)."""
+    """Return a page, named after its kind of answer, in Chinese (zh) or English (en)."""
     known = next((page for page in PAGES if page == name), None)
     if known is None:
         msg = f"no page called {name!r}; there are: {', '.join(PAGES)}"

@@ -38,6 +38,24 @@ def patrols(view: View) -> dict[str, Any]:
     return view.document("patrol")
 
 
+@router.get("/targets")
+def targets(view: View) -> dict[str, Any]:
+    """Return whether each target is met, and which places fail it."""
+    return view.document("targets")
+
+
+@router.get("/rectification")
+def rectification(view: View) -> dict[str, Any]:
+    """Return what must be mended, by whom and until when."""
+    return view.document("rectification")
+
+
+@router.get("/change")
+def change(view: View) -> dict[str, Any]:
+    """Return what the coverage gained and lost since a day, or compared with another town's."""
+    return view.document("change")
+
+
 @router.get("/healthz")
 def healthz(view: View) -> dict[str, Any]:
     """Return that the server works, and the revision of the town it shows."""

@@ -18,10 +18,9 @@ from gis.errors import NotFoundError
 from gis.layers import Layers
 from gis.store import Store
 from maps.pages import PAGES, PageName
-from maps.tiles import CELL_THEMES, Tiles, build_tiles
+from maps.tiles import CHANGE_THEMES, COVERAGE_THEMES, Tiles, build_tiles
 from maps.views import render_page, town_view
 from maps.words import Lang
-from planner.results_coverage import Coverage
 
 Stamp = tuple[int, ...]
 
@@ -115,12 +114,15 @@ class TownView:
         )
         return render_page(name, self.layers, answer, view)
 
+    def _result(self, kind: Kind, wanted: bool) -> Any:
+        return self.answer(kind).result if wanted else None
+
     def _draw(self, theme: str, z: int, x: int, y: int) -> bytes:
         with self._lock:  # built once, by whoever asks first
             if theme not in self._tiles:
-                coverage = self.answer("coverage").result if theme in CELL_THEMES else None
-                assert isinstance(coverage, Coverage | None)
-                self._tiles[theme] = build_tiles(theme, self.layers, coverage)
+                coverage = self._result("coverage", theme in COVERAGE_THEMES)
+                change = self._result("change", theme in CHANGE_THEMES)
+                self._tiles[theme] = build_tiles(theme, self.layers, coverage, change)
         return self._tiles[theme].png(z, x, y)
 
 

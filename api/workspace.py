@@ -18,12 +18,14 @@ if TYPE_CHECKING:  # the command line starts without them
 
 CONFIG = "fengqiao.toml"
 DATABASE = "town.db"
+TARGETS = "binhai-2019"
 # Sections that `planner.params` checks, and those of our own with what they may hold.
 PARTS = ("coverage", "response", "patrol")
 SECTIONS: Mapping[str, frozenset[str] | None] = {
     "town": frozenset({"name"}),
     "store": frozenset({"url"}),
     "check": frozenset({"codes"}),
+    "targets": frozenset({"profile"}),
     **dict.fromkeys(PARTS),
 }
 
@@ -35,6 +37,9 @@ name = {name}
 
 # [check]
 # codes = "auto"   # which rule codes of villages and grids follow: data/profiles/codes.toml
+
+# [targets]
+# profile = "{profile}"   # of data/targets, or a file such as "our-targets.toml" beside this one
 
 # [coverage]
 # near_camera_m = 50.0
@@ -60,6 +65,8 @@ class Workspace:
         Address of the database where it is not `town.db`.
     codes
         Profile of code patterns that `check` holds the town to.
+    targets
+        Profile of targets that the town is held to, or a TOML file beside `fengqiao.toml`.
     """
 
     folder: Path
@@ -67,6 +74,7 @@ class Workspace:
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     url: str | None = field(default=None, repr=False)
     codes: str = "auto"
+    targets: str = TARGETS
 
     @property
     def database(self) -> Path | str:
@@ -110,10 +118,18 @@ def open_workspace(folder: str | Path) -> Workspace:
         raise FileMissingError(msg)
     table = read_table(config)
     _check_sections(config, table)
-    town, store, check = (table.get(name, {}) for name in ("town", "store", "check"))
+    own = ("town", "store", "check", "targets")
+    town, store, check, targets = (table.get(name, {}) for name in own)
     changes: dict[str, Mapping[str, Any]] = {name: table[name] for name in PARTS if name in table}
     name = town.get("name", folder.absolute().name)
-    return Workspace(folder, name, changes, store.get("url"), check.get("codes", "auto"))
+    return Workspace(
+        folder,
+        name,
+        changes,
+        store.get("url"),
+        check.get("codes", "auto"),
+        targets.get("profile", TARGETS),
+    )
 
 
 def create_workspace(folder: str | Path, name: str) -> Workspace:
@@ -146,7 +162,8 @@ def create_workspace(folder: str | Path, name: str) -> Workspace:
     # Last, and in one step: a folder is a workspace only once its store is there.
     half = folder / f"{CONFIG}.part"
     # What JSON writes as a printable text, TOML reads as the same text.
-    half.write_text(TEMPLATE.format(name=json.dumps(name, ensure_ascii=False)), encoding="utf-8")
+    text = TEMPLATE.format(name=json.dumps(name, ensure_ascii=False), profile=TARGETS)
+    half.write_text(text, encoding="utf-8")
     half.replace(folder / CONFIG)
     return Workspace(folder, name)
 

@@ -251,8 +251,10 @@ def neighbours(cells: Cells) -> tuple[Ints, Ints]:
     if not len(cells):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     around, first = _flat(pa.array(h3ronpy.grid_disk(np.ascontiguousarray(cells), 1)))
+    later = around > cells[first]
+    around, first = around[later], first[later]
     second = np.minimum(np.searchsorted(cells, around), len(cells) - 1)
-    real = (cells[second] == around) & (first < second)
+    real = cells[second] == around
     return first[real], second[real]
 
 

@@ -1,145 +1,147 @@
-"""Lens, sensor and mounting: field of view, dead zone, pixel density, reach.
+"""What the cameras of a town show, from their inventory: angle, range, pixel density.
 
-Formulas are those of a pinhole camera: a scene of width `w d / f` fills a sensor of width `w` at
-distance `d` behind a lens of focal length `f`. All take arrays or numbers.
+The ladders of pixel densities and the defaults by kind are data, `data/profiles/optics.toml`; the
+formulas are `gis.lenses`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pyproj import CRS, Proj
 
+from gis import lenses
+from gis.errors import ParameterError
 from gis.profiles import load
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+# Columns of a table, and those that a camera layer has.
+Columns = dict[str, npt.NDArray[Any]]
+Told = Mapping[Any, "pd.Series[Any]"]
 
 
-def field_of_view_deg(sensor_mm: npt.ArrayLike, focal_mm: npt.ArrayLike) -> Floats:
-    """Return the angle that a lens shows, along the side of the sensor that is given.
+class Step(NamedTuple):
+    """One step of a ladder of pixel densities."""
 
-    Parameters
-    ----------
-    sensor_mm
-        Width (or height) of the sensor.
-    focal_mm
-        Focal length.
-
-    Examples
-    --------
-    >>> float(field_of_view_deg(5.6, 4.0).round(1))
-    70.0
-    """
-    ratio = np.asarray(sensor_mm, float) / (2 * np.asarray(focal_mm, float))
-    return np.asarray(2 * np.degrees(np.arctan(ratio)))
+    step: str
+    px_per_m: float
+    verified: bool
 
 
-def pixel_density_px_per_m(
-    distance_m: npt.ArrayLike, resolution_px: npt.ArrayLike, fov_deg: npt.ArrayLike
-) -> Floats:
-    """Return the pixels that one metre across the view gets at a distance.
+def ladder_steps(ladder: str) -> tuple[Step, ...]:
+    """Return the steps of a ladder of `data/profiles/optics.toml`, the finest last.
 
-    Parameters
-    ----------
-    distance_m
-        Along the axis of the lens.
-    resolution_px
-        Pixels across the picture.
-    fov_deg
-        Horizontal field of view, below 180.
+    Raises
+    ------
+    ParameterError
+        If there is no such ladder; the message lists those there are.
 
     Examples
     --------
-    >>> float(pixel_density_px_per_m(22, 1920, 70).round(1))
-    62.3
+    >>> ladder_steps("dori_2014")[1]
+    Step(step='detect', px_per_m=25.0, verified=True)
     """
-    width_m = 2 * np.asarray(distance_m, float) * np.tan(np.radians(fov_deg) / 2)
-    return np.asarray(np.asarray(resolution_px, float) / width_m)
+    ladders = load("optics")["ladders"]
+    if ladder not in ladders:
+        msg = f"no ladder {ladder!r}; there are: {', '.join(ladders)}"
+        raise ParameterError(msg)
+    steps = [
+        Step(name, float(about["px_per_m"]), bool(about["verified"]))
+        for name, about in ladders[ladder].items()
+        if isinstance(about, dict)
+    ]
+    return tuple(sorted(steps, key=lambda step: step.px_per_m))
 
 
-def reach_m(
-    px_per_m: npt.ArrayLike, resolution_px: npt.ArrayLike, fov_deg: npt.ArrayLike
-) -> Floats:
-    """Return the distance up to which a picture has a pixel density.
+def step_px_per_m(ladder: str, step: str) -> float:
+    """Return the pixel density of one step.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such ladder or step; the message lists those there are.
+    """
+    steps = ladder_steps(ladder)
+    for name, px_per_m, _ in steps:
+        if name == step:
+            return px_per_m
+    msg = f"no step {step!r} of {ladder}; there are: {', '.join(s.step for s in steps)}"
+    raise ParameterError(msg)
+
+
+def class_of(px_per_m: npt.ArrayLike, ladder: str) -> npt.NDArray[np.object_]:
+    """Return the finest step that each density keeps; None where it keeps none.
 
     Parameters
     ----------
     px_per_m
-        Density asked for.
-    resolution_px
-        Pixels across the picture.
-    fov_deg
-        Horizontal field of view, below 180.
+        (n,) densities; NaN keeps none.
+    ladder
+        Name of the ladder.
 
     Examples
     --------
-    >>> float(reach_m(25, 1920, 70).round())
-    55.0
+    >>> class_of([12, 25, 130], "dori_2014").tolist()
+    [None, 'detect', 'recognise']
     """
-    return pixel_density_px_per_m(px_per_m, resolution_px, fov_deg)
+    steps = ladder_steps(ladder)
+    names = np.array([None, *(step.step for step in steps)], dtype=object)
+    density = np.nan_to_num(np.asarray(px_per_m, float), nan=-1.0)
+    # What was computed from a reach must keep the step that the reach stands for.
+    limits = np.array([step.px_per_m for step in steps]) * (1 - 1e-9)
+    return np.asarray(names[np.searchsorted(limits, density, side="right")])
 
 
-def dead_zone_m(
-    height_m: npt.ArrayLike, tilt_deg: npt.ArrayLike, vertical_fov_deg: npt.ArrayLike
-) -> Floats:
-    """Return how far from its mast's foot a camera begins to see the ground, inf if it never does.
+def camera_optics(
+    cameras: pd.DataFrame, *, ladder: str | None = None, picture_class: str | None = None
+) -> pd.DataFrame:
+    """Return what each camera covers and how finely: its own numbers, its lens's, or its kind's.
 
-    Parameters
-    ----------
-    height_m
-        Of the lens above ground.
-    tilt_deg
-        Of the axis below the horizon.
-    vertical_fov_deg
-        Vertical field of view.
+    What wins:
 
-    Examples
-    --------
-    >>> float(dead_zone_m(4, 15, 43).round(1))
-    5.4
-    """
-    down_deg = np.asarray(tilt_deg, float) + np.asarray(vertical_fov_deg, float) / 2
-    near = np.asarray(height_m, float) / np.tan(np.radians(np.clip(down_deg, 1e-9, 90)))
-    return np.asarray(np.select([down_deg >= 90, down_deg <= 0], [0.0, np.inf], near))
+    * Angle: `fov_deg` as stated, else from focal length and sensor, else by kind. A kind that
+      turns covers all round over time, with the density of its lens; so does any other camera
+      that is said to see all round, unless it is a panorama.
+    * Density: of the lens, where angle and pixels are known; that of the owner's `range_m`, which
+      is taken as the reach at `range_class` of the profile; the lower one where both are known,
+      since the lens is what is possible and the owner may know of less. The kind's lens with the
+      camera's pixels, or the kind's pixels, only where neither is known.
+    * Range: where the density asked for ends, or the ground leaves the top of the picture, or
+      the profile's longest range; the least of them. It may be 0.
 
-
-def far_limit_m(
-    height_m: npt.ArrayLike, tilt_deg: npt.ArrayLike, vertical_fov_deg: npt.ArrayLike
-) -> Floats:
-    """Return how far a camera sees the ground at the top of its picture, inf at the horizon.
-
-    Parameters
-    ----------
-    height_m, tilt_deg, vertical_fov_deg
-        As for `dead_zone_m`.
-
-    Examples
-    --------
-    >>> far_limit_m(6, [30, 10], 40).round(1).tolist()
-    [34.0, inf]
-    """
-    down_deg = np.asarray(tilt_deg, float) - np.asarray(vertical_fov_deg, float) / 2
-    below = np.tan(np.radians(np.clip(down_deg, 1e-9, 90)))
-    return np.asarray(np.where(down_deg <= 0, np.inf, np.asarray(height_m, float) / below))
-
-
-def camera_optics(cameras: pd.DataFrame) -> pd.DataFrame:
-    """Return field of view and range of each camera: its own, from its lens, or by its kind.
+    Where height, tilt and the lens are known, the ground is seen from the dead zone on; a camera
+    that turns also tilts and has none.
 
     Parameters
     ----------
     cameras
-        Layer cameras: kind, fov_deg, range_m, focal_mm, sensor_width_mm, resolution_px.
+        Layer cameras: kind, fov_deg, range_m, focal_mm, sensor_width_mm, resolution_px, hd,
+        height_m, tilt_deg; and vertical_fov_deg where a file has it. Absent columns are unknown.
+    ladder, picture_class
+        Ladder of pixel densities and the step that `range_m` stands for; absent = `range_class`
+        of the profile.
 
     Returns
     -------
     DataFrame
-        Same index; fov_deg, range_m, near_m (0), fov_assumed and range_assumed (True where the
-        kind's default was taken).
+        Same index; kind ("unknown" where missing), turns, fov_deg (covered), lens_fov_deg (of
+        the picture), lens_known, vertical_fov_deg (NaN = unknown), resolution_px, px_at_1_m,
+        range_m, near_m (inf = never sees the ground), reach_STEP_m for each step of the ladder;
+        and what was taken for granted: fov_assumed, lens_assumed, resolution_assumed (the number
+        is the kind's, and used), range_assumed (nothing of the camera's own tells its range),
+        near_assumed (nothing tells of a dead zone, taken as 0), range_capped (at the longest
+        range of the profile).
+
+    Raises
+    ------
+    ParameterError
+        If there is no such ladder or step.
 
     Examples
     --------
@@ -147,32 +149,104 @@ def camera_optics(cameras: pd.DataFrame) -> pd.DataFrame:
     >>> camera_optics(dome)[["fov_deg", "range_m", "fov_assumed"]].values.tolist()
     [[360.0, 30.0, True]]
     """
+    range_class = load("optics")["range_class"]
+    ladder = ladder or range_class["ladder"]
+    asked = step_px_per_m(ladder, picture_class or range_class["step"])
+    told = dict(cameras.items())
+    count = len(cameras)
+    height_m = _numbers(told, "height_m", count)
+    columns = _angles(told, count)
+    columns |= _densities(told, columns, height_m)
+    near, far_m = _ground_limits(told, columns, height_m)
+    longest_m = float(range_class["longest_m"])
+    limit_m = np.minimum(far_m, longest_m)
+    at_1_m = columns["px_at_1_m"]
+    asked_m = lenses.ground_reach_m(asked, at_1_m, height_m)
+    reaches = {
+        f"reach_{step}_m": np.minimum(lenses.ground_reach_m(px_per_m, at_1_m, height_m), limit_m)
+        for step, px_per_m, _ in ladder_steps(ladder)
+    }
+    ranges = {
+        "range_m": np.minimum(asked_m, limit_m),
+        "range_capped": np.minimum(asked_m, far_m) > longest_m,
+    }
+    return pd.DataFrame({**columns, **near, **ranges, **reaches}, index=cameras.index)
+
+
+def _angles(told: Told, count: int) -> Columns:
+    """Return kind, turns, fov_deg, lens_fov_deg, and which of both come from the kind."""
+    defaults = load("optics")["defaults"]
+    kind = [k if k in defaults else "unknown" for k in _words(told, "kind", count)]
+    stated = _numbers(told, "fov_deg", count)
+    by_lens = lenses.field_of_view_deg(
+        _numbers(told, "sensor_width_mm", count), _numbers(told, "focal_mm", count)
+    )
+    all_round = (stated >= 360) & np.array([k != "panorama" for k in kind], bool)
+    turns = np.array([defaults[k].get("turns", False) for k in kind], bool) | all_round
+    # What a camera covers by turning says nothing of its lens.
+    own = np.where(np.isnan(stated) | (turns & (stated >= 180)), by_lens, stated)
+    usual = [defaults[k].get("lens_fov_deg", defaults[k]["fov_deg"]) for k in kind]
+    lens_fov_deg = np.where(np.isnan(own), np.array(usual, float), own)
+    return {
+        "kind": np.array(kind, dtype=object),
+        "turns": turns,
+        "fov_deg": np.where(turns, 360.0, lens_fov_deg),
+        "lens_fov_deg": lens_fov_deg,
+        "fov_assumed": np.isnan(stated) & (turns | np.isnan(by_lens)),
+        "lens_assumed": np.isnan(own),
+    }
+
+
+def _densities(told: Told, angles: Columns, height_m: Floats) -> Columns:
+    """Return resolution_px and px_at_1_m, and what of the lens was assumed for it."""
+    pixels, own = _pixels(told, angles["kind"].tolist())
+    by_lens = lenses.px_at_1_m(pixels, angles["lens_fov_deg"])
+    known = own & ~angles["lens_assumed"]
+    stands_for = load("optics")["range_class"]
+    stated_m = np.hypot(_numbers(told, "range_m", len(pixels)), lenses.drop_m(height_m))
+    stated = step_px_per_m(stands_for["ladder"], stands_for["step"]) * stated_m
+    silent = np.isnan(stated)
+    lower = np.where(known, np.fmin(by_lens, stated), stated)
+    return {
+        "resolution_px": pixels,
+        "px_at_1_m": np.where(silent, by_lens, lower),
+        "lens_known": ~angles["lens_assumed"],
+        "lens_assumed": angles["lens_assumed"] & silent,
+        "resolution_assumed": ~own & silent,
+        "range_assumed": silent & ~known,
+    }
+
+
+def _pixels(told: Told, kind: list[str]) -> tuple[Floats, Flags]:
+    """Return the pixels of one line of each picture, and whether they are its own."""
     table = load("optics")
-    kind = _column(cameras, "kind", "unknown").fillna("unknown")
-    fov_deg = _numbers(cameras, "fov_deg")
-    by_lens = field_of_view_deg(_numbers(cameras, "sensor_width_mm"), _numbers(cameras, "focal_mm"))
-    fov_deg = np.where(np.isnan(fov_deg), by_lens, fov_deg)
-    fov_assumed = np.isnan(fov_deg)
-    fov_deg = np.where(fov_assumed, _defaults(kind, table, "fov_deg"), fov_deg)
-    range_m = _numbers(cameras, "range_m")
-    step = table["range_class"]
-    asked = table["ladders"][step["ladder"]][step["step"]]["px_per_m"]
-    narrow = np.where(fov_assumed | (fov_deg >= 180), np.nan, fov_deg)
-    range_m = np.where(
-        np.isnan(range_m), reach_m(asked, _numbers(cameras, "resolution_px"), narrow), range_m
-    )
-    range_assumed = np.isnan(range_m)
-    range_m = np.where(range_assumed, _defaults(kind, table, "range_m"), range_m)
-    return pd.DataFrame(
-        {
-            "fov_deg": fov_deg,
-            "range_m": range_m,
-            "near_m": 0.0,
-            "fov_assumed": fov_assumed,
-            "range_assumed": range_assumed,
-        },
-        index=cameras.index,
-    )
+    high = table["high_definition"]
+    usual = np.array([table["defaults"][k]["resolution_px"] for k in kind], float)
+    hd = np.array([-1 if pd.isna(flag) else int(flag) for flag in _words(told, "hd", len(kind))])
+    usual = np.where(hd == 1, np.maximum(usual, high["least_px"]), usual)
+    usual = np.where(hd == 0, np.minimum(usual, high["below_px"]), usual)
+    own = _numbers(told, "resolution_px", len(kind))
+    return np.where(np.isnan(own), usual, own), ~np.isnan(own)
+
+
+def _ground_limits(told: Told, columns: Columns, height_m: Floats) -> tuple[Columns, Floats]:
+    """Return vertical_fov_deg, near_m and near_assumed, and where the ground leaves the top."""
+    shape = load("optics")["picture"]["height_per_width"]
+    own = _numbers(told, "vertical_fov_deg", len(height_m))
+    by_lens = lenses.vertical_fov_deg(columns["lens_fov_deg"], shape)
+    by_lens = np.where(columns["lens_known"], by_lens, math.nan)
+    vertical_deg = np.where(np.isnan(own), by_lens, own)
+    tilt_deg = _numbers(told, "tilt_deg", len(height_m))
+    near_m = lenses.dead_zone_m(height_m, tilt_deg, vertical_deg)
+    far_m = lenses.far_limit_m(height_m, tilt_deg, vertical_deg)
+    turns = columns["turns"]
+    known = (height_m > 0) & ~np.isnan(tilt_deg + vertical_deg) & ~turns
+    near = {
+        "vertical_fov_deg": vertical_deg,
+        "near_m": np.where(known, near_m, 0.0),
+        "near_assumed": ~known & ~turns,
+    }
+    return near, np.where(known, far_m, math.inf)
 
 
 def grid_azimuth_deg(
@@ -194,20 +268,21 @@ def grid_azimuth_deg(
     >>> float(grid_azimuth_deg([90.0], [121.72], [30.15], CRS(32651))[0].round(2))
     90.64
     """
+    if not np.size(lon):  # which PROJ refuses
+        return np.zeros(0)
     factors = Proj(crs).get_factors(np.asarray(lon, float), np.asarray(lat, float))
     turned = np.asarray(azimuth_deg, float) - np.asarray(factors.meridian_convergence)
     return np.asarray(turned % 360)
 
 
-def _column(frame: pd.DataFrame, name: str, default: Any) -> pd.Series[Any]:
-    return frame[name] if name in frame else pd.Series(default, index=frame.index)
+def _words(told: Told, name: str, count: int) -> list[Any]:
+    """Return a column as a list; all None where it is absent."""
+    return told[name].tolist() if name in told else [None] * count
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> Floats:
-    values = pd.to_numeric(_column(frame, name, math.nan))
-    return np.asarray(values.to_numpy(dtype=float, na_value=math.nan))
-
-
-def _defaults(kind: pd.Series[Any], table: dict[str, Any], number: str) -> Floats:
-    by_kind = {name: row[number] for name, row in table["defaults"].items()}
-    return np.asarray(kind.map(by_kind).fillna(by_kind["unknown"]), float)
+def _numbers(told: Told, name: str, count: int) -> Floats:
+    """Return a column as numbers; NaN where it or a value is absent."""
+    if name not in told:
+        return np.full(count, math.nan)
+    numbers = pd.to_numeric(told[name])
+    return np.asarray(numbers.to_numpy(dtype=float, na_value=math.nan))

@@ -17,14 +17,18 @@ import shapely
 from pyproj import CRS
 
 from gis.errors import CrsError, Fault, LayerFaultsError, ParameterError
-from gis.footprints import Footprints, dissolve, step_outside
+from gis.footprints import Footprints, dissolve, prepare, step_outside
+from gis.sight_heights import without_low_walls
 from gis.sight_kernels import sweep
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Shapes = npt.NDArray[np.object_]
 
 # A camera this deep inside a footprint hangs on its facade; deeper, its position is wrong.
 FACADE_M = 2.0
+# So many cameras are looked through at a time.
+AT_ONCE = 4096
 
 
 def visible(
@@ -78,38 +82,101 @@ def visible(
     table = _camera_table(cameras)
     footprints = dissolve(_within_reach(buildings.geometry.to_numpy(), table))
     table[:, :2] = step_outside(table[:, :2], footprints, FACADE_M)
-    placed = np.flatnonzero(~np.isnan(table[:, 0]))
-    views = np.full(len(cameras), shapely.Polygon(), dtype=object)
-    views[placed] = _views(table[placed], footprints, chord_deg)
+    opaque = np.column_stack([table, np.full(len(table), np.nan)])
+    views, _ = views_past(opaque, footprints, chord_deg=chord_deg)
     return gpd.GeoSeries(views, index=cameras.index, crs=cameras.crs)
 
 
-def _views(table: Floats, footprints: Footprints, chord_deg: float) -> npt.NDArray[np.object_]:
-    """Return the polygons of cameras x, y, azimuth, fov, range, near (degrees, metres)."""
-    azimuth_deg, fov_deg, range_m, near_m = table[:, 2:].T
-    arcs = np.ceil(fov_deg / chord_deg).astype(np.int64)
-    start = np.radians(azimuth_deg - fov_deg / 2)
-    kernel = np.column_stack([table[:, :2], start, np.radians(fov_deg), range_m])
-    xy, first = sweep(
-        kernel, arcs, footprints.edges, footprints.grid, footprints.indptr, footprints.members
-    )
-    owner = np.repeat(np.arange(len(table)), np.diff(first))
-    views = _polygons(xy + table[owner, :2], owner, len(table))
-    close = near_m > 0
+def views_past(
+    table: Floats, footprints: Footprints, *, chord_deg: float, target_m: float = 0.0
+) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+    """Return what cameras see past walls, over those lower than the camera where both are known.
+
+    Parameters
+    ----------
+    table
+        (n, 7) x, y, azimuth_deg (from +y clockwise, NaN = all round), fov_deg (360 = all round),
+        range_m, near_m (below range_m; 0 = none), height_m (NaN = below every wall). A row with
+        another number missing, or a range of 0, sees nothing.
+    footprints
+        From `gis.footprints.prepare`; cameras stand outside, see `step_outside`.
+    chord_deg
+        Longest step of the far limit's vertices.
+    target_m
+        What must be seen stands so high above the ground.
+
+    Returns
+    -------
+    polygons, past_walls
+        (n,) polygons without any footprint, maybe empty; and (n,) True where the camera's height
+        is known and no wall of unknown height, which is taken as opaque, bounds the view.
+
+    Examples
+    --------
+    >>> from gis.footprints import prepare
+    >>> wall = prepare([shapely.box(-99, 9, 99, 10)], [3.0])
+    >>> camera = np.array([[0, 0, 0, 90, 50, 0, 6.0]])  # twice as high: hides 10 to 20 m
+    >>> views, past_walls = views_past(camera, wall, chord_deg=1)
+    >>> round(views[0].intersection(shapely.box(-99, 0, 99, 20)).area, 6), past_walls
+    (81.0, array([ True]))
+    """
+    views = np.full(len(table), shapely.Polygon(), dtype=object)
+    past_walls = np.isfinite(table[:, 6])
+    numbers = np.isfinite(table[:, [0, 1, 3, 4, 5]]).all(axis=1)
+    rows = np.flatnonzero(numbers & (table[:, 4] > 0) & (table[:, 3] > 0))
+    # Piece by piece, so that what is needed on the way does not grow with the cameras.
+    for begin in range(0, len(rows), AT_ONCE):
+        some = rows[begin : begin + AT_ONCE]
+        views[some], known = _past(table[some], footprints, chord_deg, target_m)
+        past_walls[some] &= known
+    return views, past_walls
+
+
+def _past(
+    table: Floats, footprints: Footprints, chord_deg: float, target_m: float
+) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+    """Return the views of cameras whose numbers are sound, and if known walls alone bound each."""
+    table[:, 6] = np.where(np.isfinite(table[:, 6]), table[:, 6], np.nan)
+    kernel, arcs = _sectors(table, chord_deg)
+    seen, unknown = _swept(kernel, arcs, footprints)
+    seen = without_low_walls(seen, table[:, :2], table[:, 4], table[:, 6], footprints, target_m)
+    close = table[:, 5] > 0
     if close.any():
         # Without edges in reach the sweep draws the near sector itself, on the same chords.
-        alone = dissolve(np.zeros(0, object))
-        kernel[:, 4] = near_m
-        ring, first = sweep(
-            kernel[close], arcs[close], alone.edges, alone.grid, alone.indptr, alone.members
-        )
-        owner = np.repeat(np.arange(int(close.sum())), np.diff(first))
-        dead = _polygons(ring + table[close][owner, :2], owner, int(close.sum()))
-        views[close] = shapely.difference(views[close], dead)
-    return views
+        near = kernel[close]
+        near[:, 4] = table[close, 5]
+        dead, _ = _swept(near, arcs[close], prepare(np.zeros(0, object)))
+        seen[close] = shapely.difference(seen[close], dead)
+    return seen, ~unknown
 
 
-def _polygons(xy: Floats, owner: Ints, count: int) -> npt.NDArray[np.object_]:
+def _sectors(table: Floats, chord_deg: float) -> tuple[Floats, Ints]:
+    """Return the sweep's cameras and the chords of each far limit."""
+    azimuth_deg = np.where(np.isnan(table[:, 2]), 0.0, table[:, 2])
+    fov_deg = np.where(np.isnan(table[:, 2]), 360.0, np.minimum(table[:, 3], 360.0))
+    start = np.radians(azimuth_deg - fov_deg / 2)
+    kernel = np.column_stack([table[:, :2], start, np.radians(fov_deg), table[:, 4], table[:, 6]])
+    return kernel, np.ceil(fov_deg / chord_deg).astype(np.int64)
+
+
+def _swept(
+    kernel: Floats, arcs: Ints, footprints: Footprints
+) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+    """Return the views past high walls, and whether a wall of unknown height bounds each."""
+    xy, first, unknown = sweep(
+        kernel,
+        arcs,
+        footprints.edges,
+        footprints.top_m,
+        footprints.grid,
+        footprints.indptr,
+        footprints.members,
+    )
+    owner = np.repeat(np.arange(len(kernel)), np.diff(first))
+    return _polygons(xy + kernel[owner, :2], owner, len(kernel)), unknown
+
+
+def _polygons(xy: Floats, owner: Ints, count: int) -> Shapes:
     """Return valid polygons of rings given as vertices; fewer than three make an empty one."""
     views = np.full(count, shapely.Polygon(), dtype=object)
     enough = np.bincount(owner, minlength=count) >= 3
@@ -124,13 +191,13 @@ def _polygons(xy: Floats, owner: Ints, count: int) -> npt.NDArray[np.object_]:
     return views
 
 
-def _within_reach(geometry: Any, table: Floats) -> npt.NDArray[np.object_]:
+def _within_reach(geometry: Any, table: Floats) -> Shapes:
     """Return the footprints that some camera could reach."""
     buildings = np.asarray(geometry, dtype=object)
     x, y, reach = table[:, 0], table[:, 1], table[:, 4] + FACADE_M
     boxes = shapely.box(x - reach, y - reach, x + reach, y + reach)
     _, hit = shapely.STRtree(buildings).query(boxes)
-    near: npt.NDArray[np.object_] = buildings[np.unique(hit)]
+    near: Shapes = buildings[np.unique(hit)]
     return near
 
 

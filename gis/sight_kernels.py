@@ -1,6 +1,6 @@
-"""The angular sweep: what a point sees past edges, as arrays.
+"""What cameras see past edges, as arrays: the index of the edges, and the sweep of each camera.
 
-Angles run clockwise from +y, in radians, and are measured from the start of each camera's sector.
+Angles run clockwise from +y, in radians.
 Edges belong to dissolved footprints, so that none cross; each has its solid side on the left.
 """
 
@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from gis.sight_sweep import SHOWN, add_wall, outline, set_chords
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-# Narrower than this an interval of angles holds nothing: 1e-12 rad is 0.1 nm at 100 m.
-NARROW = 1e-12
 
 
 @njit(cache=True)
@@ -66,7 +65,7 @@ def grid_index(
     return indptr, found
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _squares(
     left: float,
     low: float,
@@ -87,24 +86,48 @@ def _squares(
 
 
 @njit(cache=True)
+def widest_opening(free: npt.NDArray[np.bool_]) -> Floats:
+    """Return the middle of the widest run of True around each row (n, ways), as a place in it.
+
+    0 where all are True, NaN where none is.
+    """
+    n, ways = free.shape
+    middle = np.full(n, np.nan)
+    for row in range(n):
+        widest = 0
+        run = 0
+        for k in range(2 * ways):
+            run = run + 1 if free[row, k % ways] else 0
+            if run > widest:
+                widest = run
+                middle[row] = k - (run - 1) / 2
+        if widest >= ways:
+            middle[row] = 0.0
+    return middle
+
+
+@njit(cache=True, error_model="numpy")
 def sweep(
     cameras: Floats,
     arcs: Ints,
     edges: Floats,
+    top_m: Floats,
     grid: Floats,
     indptr: Ints,
     members: Ints,
-) -> tuple[Floats, Ints]:
-    """Return the visibility polygon of each camera.
+) -> tuple[Floats, Ints, npt.NDArray[np.bool_]]:
+    """Return the visibility polygon of each camera past the walls at least as high as it.
 
     Parameters
     ----------
     cameras
-        (n, 5) x, y, start of the sector (rad), its width (rad), range.
+        (n, 6) x, y, start of the sector (rad), its width (rad), range, height; NaN = below all.
     arcs
         (n,) number of chords of the far limit.
     edges
         (m, 4) x and y of both ends, solid on the left.
+    top_m
+        (m,) height of each wall, inf if unknown.
     grid, indptr, members
         (5,) x0, y0, size, nx, ny of the grid; its index, from `grid_index`.
 
@@ -113,49 +136,89 @@ def sweep(
     xy, start
         (p, 2) vertices of all rings, not closed, clockwise, relative to the camera; and where
         each camera's begin, (n + 1,).
+    unknown
+        (n,) whether a wall of unknown height bounds the view.
     """
     x0, y0, size, nx, ny = grid[0], grid[1], grid[2], int(grid[3]), int(grid[4])
     n = len(cameras)
     start = np.zeros(n + 1, np.int64)
-    out = np.empty((max(64, 64 * n), 2), np.float64)
+    unknown = np.zeros(n, np.bool_)
+    out = np.empty((max(64, 48 * n), 2), np.float64)
     stamp = np.full(len(edges), -1, np.int64)
-    near = np.empty(64, np.int64)
+    # Room for the walls of one camera: grows, and is used again.
+    walls, number = np.empty((128, 13), np.float64), np.empty((3, 128), np.int64)
+    chords = np.empty((1, 5), np.float64)
+    width, steps = -1.0, 0
     used = 0
     for c in range(n):
-        px, py, reach = cameras[c, 0], cameras[c, 1], cameras[c, 4]
-        sides = _sides(cameras[c, 2], cameras[c, 3])
+        px, py, begin = cameras[c, 0], cameras[c, 1], cameras[c, 2]
+        reach, height = cameras[c, 4], cameras[c, 5]
+        if cameras[c, 3] != width or arcs[c] != steps:
+            width, steps = cameras[c, 3], arcs[c]
+            chords = np.empty((steps + 1, 5), np.float64)
+            set_chords(width, steps, chords)
+        cos, sin = math.cos(begin), math.sin(begin)
+        sides = _sides(begin, width)
+        left, low, right, high = _box(begin, width, sides, reach)
         ix0, iy0, ix1, iy1 = _squares(
-            px - reach, py - reach, px + reach, py + reach, x0, y0, size, nx, ny
+            px + left, py + low, px + right, py + high, x0, y0, size, nx, ny
         )
+        end = (chords[steps, 0], chords[steps, 1], chords[steps, 2])
         count = 0
-        for iy in range(iy0, iy1 + 1):
-            for ix in range(ix0, ix1 + 1):
-                for k in range(indptr[iy * nx + ix], indptr[iy * nx + ix + 1]):
-                    e = members[k]
-                    if stamp[e] == c:
-                        continue
-                    stamp[e] = c
-                    if _faces(edges[e], px, py, reach) and _in_sector(edges[e], px, py, sides):
-                        if count == len(near):
-                            near = np.concatenate((near, np.empty(count, np.int64)))
-                        near[count] = e
-                        count += 1
-        # At most two events an edge (cut at the start of the circle: four) and one an arc vertex;
-        # an interval adds at most three vertices, and a sector its own tip.
-        most = 3 * (4 * count + arcs[c] + 2) + 1
+        # Away from all edges ix1 is before ix0.
+        for iy in range(iy0, iy1 + 1 if ix0 <= ix1 else iy0):
+            for k in range(indptr[iy * nx + ix0], indptr[iy * nx + ix1 + 1]):
+                e = members[k]
+                if stamp[e] == c or top_m[e] < height:
+                    continue
+                stamp[e] = c
+                ax, ay, bx, by = (
+                    edges[e, 0] - px,
+                    edges[e, 1] - py,
+                    edges[e, 2] - px,
+                    edges[e, 3] - py,
+                )
+                if not (_faces(ax, ay, bx, by, reach) and _in_sector(ax, ay, bx, by, sides)):
+                    continue
+                # Turned, so that the sector begins ahead.
+                more = add_wall(
+                    ay * cos + ax * sin,
+                    ax * cos - ay * sin,
+                    by * cos + bx * sin,
+                    bx * cos - by * sin,
+                    end,
+                    walls,
+                    count,
+                )
+                number[0, count:more] = e
+                count = more
+                if count + 2 > len(walls):
+                    walls = np.concatenate((walls, np.empty_like(walls)))
+                    number = np.concatenate((number, np.empty_like(number)), axis=1)
+        # An outline changes its wall at most twice for each; each time, and at each chord, it adds
+        # at most three vertices; and a sector has its own tip.
+        most = 3 * (2 * count + steps + 2) + 1
         if used + most > len(out):
             grown = np.empty((max(2 * len(out), used + most), 2), np.float64)
             grown[:used] = out[:used]
             out = grown
-        used += _one(cameras[c], arcs[c], edges, near[:count], out[used : used + most])
+        ring = out[used : used + most]
+        vertices = outline(
+            walls[:count], chords, steps, reach, number[1, :count], number[2, :count], ring
+        )
+        for k in range(vertices):
+            along, across = ring[k, 0], ring[k, 1]
+            ring[k, 0], ring[k, 1] = along * sin + across * cos, along * cos - across * sin
+        for k in range(count):
+            unknown[c] |= walls[k, SHOWN] == 1.0 and top_m[number[0, k]] == math.inf
+        used += vertices
         start[c + 1] = used
-    return out[:used].copy(), start
+    return out[:used].copy(), start, unknown
 
 
-@njit(cache=True)
-def _faces(edge: Floats, px: float, py: float, reach: float) -> bool:
-    """Return whether an edge turns its outer side to a point and comes within reach of it."""
-    ax, ay, bx, by = edge[0] - px, edge[1] - py, edge[2] - px, edge[3] - py
+@njit(cache=True, error_model="numpy")
+def _faces(ax: float, ay: float, bx: float, by: float, reach: float) -> bool:
+    """Return whether an edge turns its outer side to the camera and comes within its reach."""
     if ax * by - ay * bx >= 0:
         return False
     dx, dy = bx - ax, by - ay
@@ -165,7 +228,7 @@ def _faces(edge: Floats, px: float, py: float, reach: float) -> bool:
     return bool(x * x + y * y < reach * reach)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _sides(begin: float, width: float) -> tuple[float, float, float, float]:
     """Return the directions of both sides of a sector; all zero where it is not convex."""
     if width > math.pi:
@@ -174,187 +237,36 @@ def _sides(begin: float, width: float) -> tuple[float, float, float, float]:
     return math.sin(begin), math.cos(begin), math.sin(end), math.cos(end)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _box(
+    begin: float, width: float, sides: tuple[float, float, float, float], reach: float
+) -> tuple[float, float, float, float]:
+    """Return the box around a sector: left, low, right, high of its camera."""
+    if width > math.pi:
+        return -reach, -reach, reach, reach
+    x, y, u, v = sides
+    left, right = min(0.0, x, u), max(0.0, x, u)
+    low, high = min(0.0, y, v), max(0.0, y, v)
+    quarter = 0.5 * math.pi
+    for turn in range(4):
+        if (turn * quarter - begin) % (4 * quarter) <= width:
+            if turn == 0:
+                high = 1.0
+            elif turn == 1:
+                right = 1.0
+            elif turn == 2:
+                low = -1.0
+            else:
+                left = -1.0
+    return left * reach, low * reach, right * reach, high * reach
+
+
+@njit(cache=True, error_model="numpy")
 def _in_sector(
-    edge: Floats, px: float, py: float, sides: tuple[float, float, float, float]
+    ax: float, ay: float, bx: float, by: float, sides: tuple[float, float, float, float]
 ) -> bool:
     """Return False where both ends lie beyond one side of the sector: most edges do."""
-    ax, ay, bx, by = edge[0] - px, edge[1] - py, edge[2] - px, edge[3] - py
     x, y, u, v = sides
     before = x * ay - y * ax > 0 and x * by - y * bx > 0
     after = u * ay - v * ax < 0 and u * by - v * bx < 0
     return not (before or after)
-
-
-@njit(cache=True)
-def _one(camera: Floats, arcs: int, edges: Floats, near: Ints, out: Floats) -> int:
-    """Write the visibility polygon of one camera and return its number of vertices."""
-    px, py, begin, width, reach = camera
-    full = width >= 2 * math.pi - NARROW
-    pieces = np.empty((2 * len(near), 2), np.float64)
-    walls = np.empty((2 * len(near), 5), np.float64)
-    count = 0
-    for k in range(len(near)):
-        e = near[k]
-        ax, ay, bx, by = edges[e, 0] - px, edges[e, 1] - py, edges[e, 2] - px, edges[e, 3] - py
-        u = (math.atan2(ax, ay) - begin) % (2 * math.pi)
-        v = (math.atan2(bx, by) - begin) % (2 * math.pi)
-        # An edge subtends less than half a turn. Where the camera is in line with it, rounding may
-        # swap its ends: taken as it is, it would run around the whole circle.
-        if 0 < u - v < math.pi or v - u > math.pi:
-            continue
-        # An edge across the start of the sector is two: its end, and its beginning.
-        for part in range(2):
-            if u <= v:
-                if part == 1:
-                    break
-                low, high = u, v
-            elif part == 0:
-                low, high = 0.0, v
-            else:
-                low, high = u, 2 * math.pi
-            high = min(high, width)
-            if high - low > NARROW:
-                pieces[count, 0], pieces[count, 1] = low, high
-                end_a, end_b = math.hypot(ax, ay), math.hypot(bx, by)
-                walls[count, 0] = ax * by - ay * bx
-                walls[count, 1], walls[count, 2] = bx - ax, by - ay
-                walls[count, 3], walls[count, 4] = min(end_a, end_b), max(end_a, end_b)
-                count += 1
-    step = width / arcs
-    events = np.empty(arcs + 1 + 2 * count, np.float64)
-    for k in range(arcs + 1):
-        events[k] = k * step
-    events[arcs] = width
-    for k in range(count):
-        events[arcs + 1 + 2 * k] = pieces[k, 0]
-        events[arcs + 2 + 2 * k] = pieces[k, 1]
-    events.sort()
-    order = np.argsort(pieces[:count, 0])
-    active = np.empty(count, np.int64)
-    n_active = 0
-    entering = 0
-    size = 0
-    last = -1
-    if not full:
-        out[0, 0], out[0, 1] = 0.0, 0.0
-        size = 1
-    previous = events[0]
-    x1, y1 = math.sin(begin + previous), math.cos(begin + previous)
-    for event in range(1, len(events)):
-        t0, t1 = previous, events[event]
-        if t1 - t0 <= NARROW:
-            continue
-        previous = t1
-        x0, y0 = x1, y1
-        x1, y1 = math.sin(begin + t1), math.cos(begin + t1)
-        middle = 0.5 * (t0 + t1)
-        while entering < count and pieces[order[entering], 0] < middle:
-            active[n_active] = order[entering]
-            n_active += 1
-            entering += 1
-        mx, my = math.sin(begin + middle), math.cos(begin + middle)
-        best, best_r = -1, math.inf
-        k = 0
-        while k < n_active:
-            w = active[k]
-            if pieces[w, 1] <= middle:
-                n_active -= 1
-                active[k] = active[n_active]
-                continue
-            r = _radius(walls[w], mx, my)
-            if r < best_r:
-                best, best_r = w, r
-            k += 1
-        chord = min(int(middle / step), arcs - 1)
-        half = 0.5 * step
-        centre = (chord + 0.5) * step
-        far0 = reach * math.cos(half) / math.cos(t0 - centre)
-        far1 = reach * math.cos(half) / math.cos(t1 - centre)
-        if best < 0:
-            size = _add(
-                out, size, last == count + chord, x0 * far0, y0 * far0, x1 * far1, y1 * far1
-            )
-            last = count + chord
-            continue
-        wall = walls[best]
-        r0, r1 = _radius(wall, x0, y0), _radius(wall, x1, y1)
-        if r0 <= far0 and r1 <= far1:
-            size = _add(out, size, last == best, x0 * r0, y0 * r0, x1 * r1, y1 * r1)
-            last = best
-        elif r0 >= far0 and r1 >= far1:
-            size = _add(
-                out, size, last == count + chord, x0 * far0, y0 * far0, x1 * far1, y1 * far1
-            )
-            last = count + chord
-        else:
-            # Both are straight and cross once: at equal share of the differences.
-            share = (far0 - r0) / ((far0 - r0) - (far1 - r1))
-            cx, cy = _crossing(
-                x0 * far0,
-                y0 * far0,
-                x1 * far1,
-                y1 * far1,
-                x0 * r0,
-                y0 * r0,
-                x1 * r1,
-                y1 * r1,
-                share,
-            )
-            if r0 < far0:
-                size = _add(out, size, last == best, x0 * r0, y0 * r0, cx, cy)
-                size = _add(out, size, False, cx, cy, x1 * far1, y1 * far1)
-                last = count + chord
-            else:
-                size = _add(out, size, last == count + chord, x0 * far0, y0 * far0, cx, cy)
-                size = _add(out, size, False, cx, cy, x1 * r1, y1 * r1)
-                last = best
-    return size
-
-
-@njit(cache=True)
-def _radius(wall: Floats, dx: float, dy: float) -> float:
-    """Return how far a ray goes to the line of a wall.
-
-    A wall is the cross product of its ends, its vector, and its ends' distances, nearer first.
-    """
-    cross, ex, ey, low, high = wall
-    across = dx * ey - dy * ex
-    if across == 0.0:
-        return float(low)
-    # The nearest point of a wall may lie nearer than both ends, so only the far side is cut.
-    return float(min(max(cross / across, 0.0), high))
-
-
-@njit(cache=True)
-def _crossing(
-    ax: float,
-    ay: float,
-    bx: float,
-    by: float,
-    cx: float,
-    cy: float,
-    dx: float,
-    dy: float,
-    share: float,
-) -> tuple[float, float]:
-    """Return where segment a-b meets segment c-d; by `share` of a-b where they are parallel."""
-    ux, uy, vx, vy = bx - ax, by - ay, dx - cx, dy - cy
-    across = ux * vy - uy * vx
-    t = share
-    if abs(across) > 1e-300:
-        t = min(1.0, max(0.0, ((cx - ax) * vy - (cy - ay) * vx) / across))
-    return ax + t * ux, ay + t * uy
-
-
-@njit(cache=True)
-def _add(out: Floats, size: int, goes_on: bool, x0: float, y0: float, x1: float, y1: float) -> int:
-    """Write a straight piece of the outline; where it goes on along the last one, move its end."""
-    if not goes_on:
-        if size == 0 or abs(out[size - 1, 0] - x0) > 1e-9 or abs(out[size - 1, 1] - y0) > 1e-9:
-            out[size, 0], out[size, 1] = x0, y0
-            size += 1
-        out[size, 0], out[size, 1] = x1, y1
-        return size + 1
-    out[size - 1, 0], out[size - 1, 1] = x1, y1
-    return size

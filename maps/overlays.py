@@ -157,11 +157,18 @@ def paths() -> dict[str, dict[str, Any]]:
         "gap_worst": {"color": status["not_met"], "weight": 3, "fillOpacity": 0.12},
         "view": {"color": accent, "weight": 1, "fillOpacity": 0.18},
         "view_doubt": {"color": accent, "weight": 1.5, "dashArray": "4 5", "fillOpacity": 0.05},
+        "view_repair": {
+            "color": status["cannot_tell"],
+            "weight": 1.5,
+            "dashArray": "1 4",
+            "fillOpacity": 0.08,
+        },
         "beyond": {
             "stroke": False,
             "fillColor": rings["beyond"],
             "fillOpacity": rings["beyond_opacity"],
         },
+        "area": {"color": table["base"]["border"], "weight": 1, "fillOpacity": 0},
         "casing": {"color": "#ffffff", "weight": 8, "opacity": 1, "fill": False},
     }
     for number, fill in enumerate(rings["fills"]):
@@ -176,6 +183,14 @@ def paths() -> dict[str, dict[str, Any]]:
             "dashArray": rings["dashes"][number] or None,
             "lineCap": "round" if number == len(rings["fills"]) - 1 else "butt",
             "fill": False,
+        }
+    missed = zip(table["missed"]["colours"], table["missed"]["opacities"], strict=True)
+    for number, (colour, opacity) in enumerate(missed):
+        looks[f"missed_{number}"] = {
+            "color": table["base"]["border"],
+            "weight": 1.5,
+            "fillColor": colour,
+            "fillOpacity": opacity,
         }
     for number, colour in enumerate(table["teams"]["colours"]):
         looks[f"team_{number}"] = {"color": colour, "weight": 4, "opacity": 1, "fill": False}

@@ -1,7 +1,8 @@
-"""Layers of the coverage page: gaps, places, cameras and what they see."""
+"""Layers of the coverage page: gaps and places, besides cameras and what they see."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,6 @@ import shapely
 from gis.layers import Layers
 from maps.overlays import (
     MOST_FEATURES,
-    Feature,
     Overlay,
     closer,
     feature,
@@ -19,15 +19,15 @@ from maps.overlays import (
     thinned,
     without_holes,
 )
+from maps.overlays_cameras import cameras, views
 from maps.overlays_labels import street_labels, village_labels
 from maps.units import each_row, ground, interval, known, length, share_text
 from maps.words import Words
-from planner.results_coverage import Coverage
+from planner.results_coverage import STEPS, Coverage
 
 # So many gaps carry their rank on the map, and so many views are drawn at most.
 RANKED = 3
 MOST_GAPS = 300
-MOST_VIEWS = 1500
 LEVELS = ("seen", "cannot_tell", "perhaps", "unseen")
 
 
@@ -35,7 +35,7 @@ def coverage_overlays(layers: Layers, coverage: Coverage, say: Words) -> list[Ov
     """Return the layers of the coverage page, lowest first."""
     return [
         views(coverage),
-        cameras(layers, say),
+        cameras(layers, coverage, say),
         sites(coverage, say),
         gaps(coverage, say),
         *street_labels(layers),
@@ -56,25 +56,25 @@ def gaps(coverage: Coverage, say: Words) -> Overlay:
     """Return the gaps that have an outline, the worst on top."""
     fields = (
         say("Rank"),
+        say("Weight"),
         say("Open ground"),
+        say("Ground"),
+        say("Streets in it"),
         say("Places in it"),
+        say("Incidents"),
+        say("Village"),
         say("Reason"),
         say("Nearest camera"),
         say("Distance"),
+        say("Number"),
     )
+    villages = village_names(coverage)
     rows = coverage.gaps[coverage.gaps.geometry.notna()].head(MOST_GAPS)
     shapes: list[Any] = [without_holes(shape) for shape in thinned(rows.geometry)]
     rows = rows.assign(outline=pd.Series(shapes, rows.index, dtype=object))
     made = []
     for row in each_row(rows[::-1]):
-        values = [
-            f"{row.rank} / {len(coverage.gaps)}",
-            ground(row.area_m2, say),
-            str(row.sites) if row.sites else "",
-            say.term("reason", row.reason),
-            row.nearest_camera if known(row.nearest_camera) else "",
-            length(row.distance_m, say),
-        ]
+        values = gap_values(row, len(coverage.gaps), villages, say)
         look = "gap_worst" if row.rank <= RANKED else "gap"
         made.append(
             feature(
@@ -82,6 +82,32 @@ def gaps(coverage: Coverage, say: Words) -> Overlay:
             )
         )
     return Overlay("gaps", made, fields)
+
+
+def gap_values(row: Any, count: int, villages: Mapping[str, str], say: Words) -> list[str]:
+    """Return all that is known of a gap, in the order of the layer's fields."""
+    street_m, incidents = getattr(row, "street_m", None), getattr(row, "incidents", None)
+    village = getattr(row, "village", None)
+    return [
+        f"{row.rank} / {count}",
+        f"{row.weight:.1f}" if known(getattr(row, "weight", None)) else "",
+        ground(row.area_m2, say),
+        say.term("ground", getattr(row, "ground", None)),
+        length(street_m, say) if known(street_m) and street_m else "",
+        str(row.sites) if row.sites else "",
+        f"{incidents:.0f}" if known(incidents) else say("unknown or hidden"),
+        villages.get(village, village) if isinstance(village, str) else "",
+        say.term("reason", row.reason),
+        row.nearest_camera if known(row.nearest_camera) else "",
+        length(row.distance_m, say),
+        str(row.id),
+    ]
+
+
+def village_names(coverage: Coverage) -> dict[str, str]:
+    """Return code to name of the villages that have one."""
+    pairs = zip(coverage.villages["code"], coverage.villages["name"], strict=True)
+    return {code: name for code, name in pairs if known(name)}
 
 
 def ranks(coverage: Coverage, say: Words) -> Overlay:
@@ -109,16 +135,29 @@ def worst_sites(coverage: Coverage) -> pd.DataFrame:
 
 def sites(coverage: Coverage, say: Words) -> Overlay:
     """Return the places by whether they are seen, the unseen on top."""
-    fields = (say("Kind"), say("Class"), say("State"), say("Seen"))
+    fields = (
+        say("Kind"),
+        say("Class"),
+        say("State"),
+        say("Seen"),
+        say("Arms"),
+        say("Village"),
+        say("From record to picture"),
+    )
     rows = worst_sites(coverage).head(MOST_FEATURES)
+    villages = village_names(coverage)
     made = []
     for row in each_row(rows[::-1]):
-        kind = say_kind(say, "site", row)
+        kind, village = say_kind(say, "site", row), getattr(row, "village", None)
+        arms = getattr(row, "arms", None)
         values = [
             kind,
             say.term("area_class", row.area_class),
             say.term("level", row.level),
             share_text(interval(row)),
+            str(arms) if known(arms) else "",
+            villages.get(village, village) if isinstance(village, str) else "",
+            _ladder(row, say),
         ]
         made.append(
             feature(
@@ -132,41 +171,11 @@ def sites(coverage: Coverage, say: Words) -> Overlay:
     return Overlay("sites", made, fields, closer(len(made)))
 
 
-def cameras(layers: Layers, say: Words) -> Overlay:
-    """Return the cameras; hollow where the direction is unknown, crossed where out of use."""
-    fields = (say("Kind"), say("State"), say("Direction"), say("Range"))
-    made = [_camera(row, say) for row in each_row(layers["cameras"].head(MOST_FEATURES))]
-    return Overlay("cameras", made, fields, closer(len(made)))
-
-
-def _camera(row: Any, say: Words) -> Feature:
-    azimuth, status = getattr(row, "azimuth_deg", None), getattr(row, "status", None)
-    round_view = known(getattr(row, "fov_deg", None)) and row.fov_deg >= 360
-    look = "camera" if known(azimuth) or round_view else "camera_doubt"
-    if status in ("repair", "removed"):
-        look = "camera_off"
-    direction = f"{azimuth:.0f}°" if known(azimuth) else say("unknown")
-    kind = say.term("camera", getattr(row, "kind", None))
-    return feature(
-        row.geometry,
-        look,
-        key=f"camera:{row.code}",
-        title=place_name(row, say("Camera")),
-        values=[
-            kind,
-            say.term("camera_status", status),
-            say("all round") if round_view else direction,
-            length(getattr(row, "range_m", None), say),
-        ],
+def _ladder(row: Any, say: Words) -> str:
+    """Return which steps from a record to a picture that serves a place has reached."""
+    told = {step: getattr(row, step, None) for step in STEPS}
+    return " · ".join(
+        f"{say.term('site_step', step)} {say.term('answer', word)}"
+        for step, word in told.items()
+        if known(word)
     )
-
-
-def views(coverage: Coverage) -> Overlay:
-    """Return what each camera sees, certain or not."""
-    rows = coverage.views[~coverage.views.geometry.is_empty].head(MOST_VIEWS)
-    shapes = thinned(rows.geometry.to_numpy())
-    made = [
-        feature(shape, "view" if certain else "view_doubt")
-        for shape, certain in zip(shapes, rows["certain"].tolist(), strict=True)
-    ]
-    return Overlay("views", made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 import folium
@@ -13,23 +14,33 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from gis.layers import Layers
 from maps.assets import TOKENS, links, localise
 from maps.overlays import Overlay, paths
+from maps.overlays_change import change_overlays
 from maps.overlays_coverage import coverage_overlays
 from maps.overlays_patrol import patrol_overlays
 from maps.overlays_response import response_overlays
+from maps.overlays_targets import targets_overlays
 from maps.panels import Panel
+from maps.panels_change import change_panel
 from maps.panels_coverage import coverage_panel
 from maps.panels_patrol import patrol_panel
 from maps.panels_response import response_panel
+from maps.panels_targets import targets_panel
 from maps.policy import content_policy
 from maps.style import style
+from maps.tiles import CHANGE_THEMES, SIDE_THEMES, drawn_themes
 from maps.tiles_grid import MAX_ZOOM, Bounds, widened
 from maps.words import Lang, Words, words
+from planner.compare import Change
 from planner.patrol import Patrol
 from planner.results import Assumed, Missing, Response
 from planner.results_coverage import Coverage
+from planner.results_targets import Targets
 
-PageName = Literal["coverage", "response", "patrol"]
-PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol")
+# Every page is named after the kind of answer it shows.
+PageName = Literal["coverage", "response", "patrol", "targets", "change"]
+PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol", "targets", "change")
+# Page to the command that makes its answer, where it is not the page's own name.
+COMMANDS: Mapping[str, str] = MappingProxyType({"change": "coverage --against YYYY-MM-DD"})
 # How close the map goes to show one thing.
 CLOSE_ZOOM = 17
 # Closer than this, cells are drawn no finer: one is larger than 15 px.
@@ -47,8 +58,7 @@ class PageView:
     lang
         "zh" or "en".
     links
-        Page name ("coverage", "response", "patrol") and "lang" (the same page in the other
-        language) to its address.
+        Page name and "lang" (the same page in the other language) to its address.
     bounds
         West, south, east, north of the town, degrees.
     made_up, revision, attribution
@@ -61,8 +71,12 @@ class PageView:
         Zooms for which there are tiles; closer in, they are enlarged.
     from_files
         True where the page is opened from a folder.
+    side_zoom
+        Closest zoom for which there are tiles of the side themes; None for that of the others.
     targets
         Figure of the page to the share to reach.
+    params
+        The numbers the answer was made with.
     """
 
     town: str
@@ -80,19 +94,25 @@ class PageView:
     min_zoom: int = 9
     max_native_zoom: int = 19
     from_files: bool = False
+    side_zoom: int | None = None
     targets: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def native_zoom(self, theme: str) -> int:
         """Return the closest zoom for which there are tiles of a theme."""
-        return self.max_native_zoom if theme == "base" else min(self.max_native_zoom, CELL_ZOOM)
+        if theme == "base":
+            return self.max_native_zoom
+        closest = min(self.max_native_zoom, CELL_ZOOM)
+        return closest if self.side_zoom is None or theme not in SIDE_THEMES else self.side_zoom
 
 
 def coverage_page(layers: Layers, coverage: Coverage, view: PageView) -> str:
     """Return the page of what the cameras see, as HTML."""
     say = words(view.lang)
     overlays = coverage_overlays(layers, coverage, say)
-    panel = coverage_panel(layers, coverage, say, view.targets)
-    return _page("coverage", overlays, panel, view, ("cells", "cells_low", "cells_high"))
+    site_class = str(view.params.get("site_class", ""))
+    panel = coverage_panel(layers, coverage, say, view.targets, site_class)
+    return _page("coverage", overlays, panel, view, drawn_themes(coverage))
 
 
 def response_page(layers: Layers, response: Response, view: PageView) -> str:
@@ -107,6 +127,20 @@ def patrol_page(layers: Layers, patrol: Patrol, view: PageView) -> str:
     say = words(view.lang)
     overlays = patrol_overlays(layers, patrol, say)
     return _page("patrol", overlays, patrol_panel(patrol, say), view, date=patrol.date)
+
+
+def targets_page(layers: Layers, targets: Targets, view: PageView) -> str:
+    """Return the page of the targets and of each station's and village's scorecard, as HTML."""
+    say = words(view.lang)
+    overlays = targets_overlays(layers, targets, say)
+    return _page("targets", overlays, targets_panel(targets, say), view)
+
+
+def change_page(layers: Layers, change: Change, view: PageView) -> str:
+    """Return the page of two compared answers about coverage, as HTML."""
+    say = words(view.lang)
+    overlays = change_overlays(layers, change, say)
+    return _page("change", overlays, change_panel(layers, change, say), view, CHANGE_THEMES)
 
 
 def unavailable_page(page: PageName, view: PageView, missing: Sequence[Missing] = ()) -> str:
@@ -124,7 +158,11 @@ def unavailable_page(page: PageName, view: PageView, missing: Sequence[Missing] 
     """
     lacking = list(dict.fromkeys(layer for m in missing for layer in m.layers))
     return _render(
-        page, view, lacking=lacking, policy=content_policy([], from_files=view.from_files)
+        page,
+        view,
+        lacking=lacking,
+        command=COMMANDS.get(page, page),
+        policy=content_policy([], from_files=view.from_files),
     )
 
 
@@ -147,7 +185,7 @@ def _page(
         view,
         panel=panel,
         date=date,
-        data=_data(overlays, view, themes),
+        data=_data(overlays, panel, view, themes),
         map_name=drawn.get_name(),
         script=script,
         scripts=scripts,
@@ -192,7 +230,9 @@ def _text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _data(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> dict[str, Any]:
+def _data(
+    overlays: Sequence[Overlay], panel: Panel, view: PageView, themes: Sequence[str]
+) -> dict[str, Any]:
     """Return what the page's script has to know."""
     say = words(view.lang)
     layers: dict[str, Any] = {
@@ -214,11 +254,14 @@ def _data(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) ->
         "min_zoom": view.min_zoom,
         "max_zoom": MAX_ZOOM,
         "close_zoom": CLOSE_ZOOM,
+        "native_zoom": {theme: view.native_zoom(theme) for theme in ("base", *themes)},
         "layers": layers,
         "routes": [overlay.name for overlay in overlays if overlay.name.startswith("route_")],
+        "items": {item.key: item.plain() for item in panel.items},
         "marks": style()["marks"],
         "paths": paths(),
         "accent": style()["tokens"]["light"]["accent"],
+        "bad": style()["status"]["not_met"],
         "words": {"zoom_in": say("Zoom in"), "zoom_out": say("Zoom out")},
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Literal
 
 from maps.style import style
@@ -57,6 +57,81 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A small table of figures side by side.
+
+    Parameters
+    ----------
+    title
+        Its heading.
+    heads
+        Words above its columns, without the first.
+    rows
+        Words of each row, and of each cell its value and its doubt.
+    folded
+        True where it opens on a click.
+    note
+        What the reader must know, "" for nothing.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    folded: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ItemList:
+    """A list among the details of an item; `more` says how many are not written out."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a click on an entry shows, where no single feature of the map tells it.
+
+    Parameters
+    ----------
+    key
+        What entries, the address and the feature of that key, if there is one, call it.
+    title
+        Its heading.
+    rows
+        Labels and texts; those without a text are left out.
+    lists
+        Lists below them.
+    marks
+        Keys of the features that it points at on the map.
+    """
+
+    key: str
+    title: str
+    rows: tuple[tuple[str, str], ...] = ()
+    lists: tuple[ItemList, ...] = ()
+    marks: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as the page's script takes it; entries as lists, in the order of `Entry`."""
+        return {
+            "title": self.title,
+            "rows": [row for row in self.rows if row[1]],
+            "lists": [
+                {
+                    "title": one.title,
+                    "more": one.more,
+                    "entries": [list(astuple(entry)) for entry in one.entries],
+                }
+                for one in self.lists
+            ],
+            "marks": self.marks,
+        }
+
+
+@dataclass(frozen=True)
 class Section:
     """One list of the panel.
 
@@ -96,11 +171,14 @@ class Swatch:
         "mark", "area", "line", "tag" or "classes".
     spec
         Colours and so on, as the template draws them.
+    layers
+        Layers without which it is not shown; () for always.
     """
 
     text: str
     kind: Literal["mark", "area", "line", "tag", "classes"]
     spec: Any = None
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +219,9 @@ class LegendGroup:
 class Panel:
     """Everything beside the map of one page; the first figure is the headline.
 
-    `import_first` names the layers without which the page has little to show.
+    `import_first` names the layers without which the page has little to show; `lead` stands
+    above the figures, `tables` below them; `items` are what entries without a place of their own
+    show on a click.
     """
 
     figures: tuple[Figure, ...]
@@ -149,6 +229,9 @@ class Panel:
     legend: tuple[LegendGroup, ...]
     notes: tuple[str, ...] = field(default=())
     import_first: tuple[str, ...] = ()
+    lead: str = ""
+    tables: tuple[Table, ...] = ()
+    items: tuple[Item, ...] = field(default=(), repr=False)
 
 
 def share_figure(

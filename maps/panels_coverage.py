@@ -1,4 +1,4 @@
-"""Figures, lists and legend of the coverage page."""
+"""Figures and lists of the coverage page."""
 
 from __future__ import annotations
 
@@ -8,22 +8,11 @@ from typing import Any
 import pandas as pd
 
 from gis.layers import Layers
+from maps.legend_coverage import coverage_legend
 from maps.overlays import place_name, say_kind
-from maps.overlays_coverage import LEVELS, RANKED, gap_title, worst_sites
-from maps.panels import (
-    MOST_ENTRIES,
-    WORST,
-    Entry,
-    Figure,
-    LegendGroup,
-    Panel,
-    Section,
-    Swatch,
-    Switch,
-    mark_swatch,
-    share_figure,
-)
-from maps.style import seen_labels, style
+from maps.overlays_coverage import gap_title, worst_sites
+from maps.panels import MOST_ENTRIES, WORST, Entry, Figure, Panel, Section, share_figure
+from maps.panels_rates import coverage_notes, coverage_tables
 from maps.units import doubt, each_row, ground, interval, known, length, percent, share_text
 from maps.words import Words
 from planner.results import UNKNOWN
@@ -31,7 +20,11 @@ from planner.results_coverage import Coverage
 
 
 def coverage_panel(
-    layers: Layers, coverage: Coverage, say: Words, targets: Mapping[str, float]
+    layers: Layers,
+    coverage: Coverage,
+    say: Words,
+    targets: Mapping[str, float],
+    site_class: str = "",
 ) -> Panel:
     """Return what stands beside the map of coverage.
 
@@ -43,6 +36,8 @@ def coverage_panel(
         Words of the page's language.
     targets
         Figure ("area_rate", "site_rate", ...) to the share to reach.
+    site_class
+        The picture class that the site rate asks for, "" where it is not known.
     """
     return Panel(
         _figures(layers, coverage, say, targets),
@@ -52,9 +47,11 @@ def coverage_panel(
             _sites(coverage, say),
             *_villages(coverage, say),
         ),
-        _legend(coverage, say),
-        _notes(coverage, say),
+        coverage_legend(coverage, say),
+        coverage_notes(coverage, say),
         _lacking(coverage, "area_rate"),
+        say("Day: {day}", day=coverage.at) if coverage.at else "",
+        coverage_tables(coverage, say, site_class),
     )
 
 
@@ -120,15 +117,24 @@ def _gap_entry(row: Any, say: Words, **looks: str) -> Entry:
     if known(distance):
         away = say("nearest camera {length}", length=length(distance, say))
         note = f"{note} · {away}"
-    sites = int(getattr(row, "sites", 0) or 0)
     return Entry(
         gap_title(row, say),
         note,
         ground(row.area_m2, say),
-        say("{n} places", n=sites) if sites else "",
+        _what_is_in(row, say),
         f"gap:{row.id}",
         **looks,
     )
+
+
+def _what_is_in(row: Any, say: Words) -> str:
+    """Return what a gap holds: places, else what kind of ground it is; and its incidents."""
+    sites = int(getattr(row, "sites", 0) or 0)
+    incidents = getattr(row, "incidents", None)
+    told = [say("{n} places", n=sites) if sites else say.term("ground", getattr(row, "ground", ""))]
+    if known(incidents) and incidents:
+        told.append(say("{n} incidents", n=f"{incidents:.0f}"))
+    return " · ".join(part for part in told if part)
 
 
 def _worst(coverage: Coverage, say: Words) -> Section:
@@ -170,72 +176,3 @@ def _villages(coverage: Coverage, say: Words) -> list[Section]:
         for row in each_row(rows)
     )
     return [Section(say("Villages, worst first"), entries, str(len(rows)))]
-
-
-def _notes(coverage: Coverage, say: Words) -> tuple[str, ...]:
-    cameras = coverage.totals["cameras"]
-    if not cameras["total"]:
-        return ()
-    parts = {
-        say("Cameras"): cameras["total"],
-        say("in use"): cameras["in_use"],
-        say("in repair"): cameras["repair"],
-        say("removed"): cameras["removed"],
-        say("direction unknown"): cameras["no_azimuth"],
-    }
-    steps = coverage.totals.get("site_rate") or {}
-    ladder = {
-        say("on file"): steps.get("attached", UNKNOWN),
-        say("a camera near"): steps.get("near", UNKNOWN),
-        say("in view"): steps.get("in_view", UNKNOWN),
-    }
-    told = [" · ".join(f"{name} {n}" for name, n in parts.items() if n)]
-    if any(share.value is not None for share in ladder.values()):
-        rates = " · ".join(f"{name} {share_text(share)}" for name, share in ladder.items())
-        told.append(say("Places: {rates}", rates=rates))
-    return tuple(told)
-
-
-def _legend(coverage: Coverage, say: Words) -> tuple[LegendGroup, ...]:
-    status, table = style()["status"], style()["seen"]
-    accent = style()["tokens"]["light"]["accent"]
-    classes = list(zip(table["colours"], table["opacities"], seen_labels(), strict=True))
-    levels = [level for level in reversed(LEVELS) if coverage.sites["level"].eq(level).any()]
-    places = LegendGroup(
-        say("Places"),
-        tuple(mark_swatch(level, say.term("level", level)) for level in levels),
-        (Switch("sites", say("places")),),
-    )
-    if coverage.totals["area_rate"].value is None:
-        return (places,)
-    return (
-        LegendGroup(
-            say("Share of open ground seen"),
-            (Swatch(say("dark = unseen, pale = seen"), "classes", classes),),
-            (
-                Switch("cells", say("expected")),
-                Switch("cells_low", say("at least")),
-                Switch("cells_high", say("at most")),
-            ),
-            "radio",
-            ("cells_low", "cells_high"),
-        ),
-        LegendGroup(
-            say("Gaps"),
-            (Swatch(say("worst {n}", n=RANKED), "area", (status["not_met"], 0.12, 3, "")),),
-            (Switch("gaps", say("gap outlines")),),
-        ),
-        places,
-        LegendGroup(
-            say("Cameras"),
-            (
-                mark_swatch("camera", say("direction known")),
-                mark_swatch("camera_doubt", say("direction unknown")),
-                mark_swatch("camera_off", say("out of use")),
-                Swatch(say("view"), "area", (accent, 0.18, 1, "")),
-                Swatch(say("full circle it may see"), "area", (accent, 0.05, 1.5, "4 5")),
-            ),
-            (Switch("cameras", say("cameras")), Switch("views", say("views"))),
-            off=("views",),
-        ),
-    )

@@ -8,16 +8,35 @@ from typing import Protocol
 
 from gis.errors import LayerMissingError, NotFoundError
 from gis.layers import Layers
+from maps.scales import Scale, scale
+from maps.style import style
 from maps.tiles_base import BaseTiles
 from maps.tiles_cells import CellTiles
+from planner.compare import Change
 from planner.results_coverage import Coverage
 
-__all__ = ["CELL_THEMES", "THEMES", "BaseTiles", "CellTiles", "Tiles", "build_tiles"]
+__all__ = [
+    "CELL_THEMES",
+    "CHANGE_THEMES",
+    "COVERAGE_THEMES",
+    "SIDE_THEMES",
+    "THEMES",
+    "BaseTiles",
+    "CellTiles",
+    "Tiles",
+    "build_tiles",
+    "drawn_themes",
+    "scale_of",
+]
 
-# Theme to the share of each cell it draws.
+# Theme to the column of the cells it draws; those of `CHANGE_THEMES` are of a comparison.
 CELL_THEMES: Mapping[str, str] = MappingProxyType(
-    {"cells": "value", "cells_low": "low", "cells_high": "high"}
+    {name: about["column"] for name, about in style()["themes"].items()}
 )
+CHANGE_THEMES = tuple(n for n, about in style()["themes"].items() if about["scale"] == "change")
+COVERAGE_THEMES = tuple(name for name in CELL_THEMES if name not in CHANGE_THEMES)
+# These are one zoom less deep in a folder of written maps.
+SIDE_THEMES = tuple(name for name, about in style()["themes"].items() if about.get("side"))
 THEMES = ("base", *CELL_THEMES)
 
 
@@ -29,8 +48,10 @@ class Tiles(Protocol):
         ...
 
 
-def build_tiles(theme: str, layers: Layers, coverage: Coverage | None = None) -> Tiles:
-    """Return the pictures of one theme: "base", "cells", "cells_low" or "cells_high".
+def build_tiles(
+    theme: str, layers: Layers, coverage: Coverage | None = None, change: Change | None = None
+) -> Tiles:
+    """Return the pictures of one theme: "base", or one of `CELL_THEMES`.
 
     Parameters
     ----------
@@ -40,13 +61,15 @@ def build_tiles(theme: str, layers: Layers, coverage: Coverage | None = None) ->
         The town.
     coverage
         Its coverage, which cells need.
+    change
+        A comparison of two, which the theme "change" needs.
 
     Raises
     ------
     NotFoundError
         If there is no such theme.
     LayerMissingError
-        If cells are wanted without a coverage.
+        If cells are wanted without a coverage, or changes without a comparison.
 
     Examples
     --------
@@ -58,6 +81,21 @@ def build_tiles(theme: str, layers: Layers, coverage: Coverage | None = None) ->
         raise NotFoundError(msg)
     if theme == "base":
         return BaseTiles.build(layers)
-    if coverage is None:
-        raise LayerMissingError("cells", ["cameras"])
-    return CellTiles.build(coverage.cells, CELL_THEMES[theme])
+    answer = change if theme in CHANGE_THEMES else coverage
+    if answer is None:
+        raise LayerMissingError(theme, ["cameras"])
+    return CellTiles.build(answer.cells, CELL_THEMES[theme], scale_of(theme, coverage))
+
+
+def drawn_themes(coverage: Coverage) -> tuple[str, ...]:
+    """Return the themes of a coverage that have something to show."""
+    columns = set(coverage.cells.columns[coverage.cells.notna().any()])
+    return tuple(theme for theme in COVERAGE_THEMES if CELL_THEMES[theme] in columns)
+
+
+def scale_of(theme: str, coverage: Coverage | None = None) -> Scale:
+    """Return the classes of a theme; those of pictures depend on the coverage's ladder."""
+    name = style()["themes"][theme]["scale"]
+    if name == "picture":
+        return scale(name, coverage.picture_class if coverage is not None else "")
+    return scale(name)

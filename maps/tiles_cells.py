@@ -1,10 +1,10 @@
-"""H3 cells as PNG tiles, coloured by the share of their open ground that is seen."""
+"""H3 cells as PNG tiles, coloured by classes of one of their values."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ import pandas as pd
 from PIL import Image
 
 from gis import hexes
-from maps.style import rgb, seen_class, style
+from maps.scales import Scale, scale
+from maps.style import rgb, style
 from maps.tiles_grid import SIZE_PX, Bounds, check_tile, metres_per_px, middle_lat, png, tile_of
 
 # A cell drawn smaller than this (side, px) is shown by its parent instead.
@@ -24,9 +25,11 @@ COARSER = 6
 # A regular hexagon of side s has the area 3 sqrt(3) / 2 s^2, and a parent has seven children.
 AREA_BY_SIDE = 1.5 * math.sqrt(3)
 SIDE_STEP = math.sqrt(7)
-# Values of the picture: 0 nothing, then each class, then each class where it meets another cell.
-CLASSES = 5
 METRES_PER_DEG = 111_000.0
+# Hatching: lines so many pixels apart (a divisor of a tile's side) and so wide.
+HATCH_STEP_PX = 8
+HATCH_LINE_PX = 2
+HATCH_OPACITY = 170
 
 Floats = npt.NDArray[np.float64]
 Level = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int8]]
@@ -44,36 +47,48 @@ class CellTiles:
         Box around the cells: west, south, east, north, degrees.
     levels
         Resolution to (ids ascending, class of each).
+    scale
+        The classes.
     """
 
     side_m: float
     bounds: Bounds
     levels: dict[int, Level] = field(repr=False)
+    scale: Scale
 
     @classmethod
-    def build(cls, cells: pd.DataFrame, share: str = "value") -> CellTiles:
-        """Return the cells with their parents' mean shares, weighted by open ground.
+    def build(
+        cls, cells: pd.DataFrame, column: str = "value", classes: Scale | None = None
+    ) -> CellTiles:
+        """Return the cells and their parents, weighted by open ground.
 
         Parameters
         ----------
         cells
-            As `planner.results.Coverage.cells`.
-        share
-            Which share to draw: "low", "value" or "high".
+            As `planner.results_coverage.Coverage.cells`, or `planner.compare.Change.cells`, whose
+            cells all weigh the same.
+        column
+            Which value to draw.
+        classes
+            Its classes; None for those of a seen share.
         """
-        known = cells[cells[share].notna() & (cells["open_m2"] > 0)].sort_index()
-        ids = known.index.to_numpy(np.uint64)
+        classes = classes or scale("seen")
+        value = cells[column].to_numpy(float, na_value=np.nan)
+        drawn = np.abs(value) >= classes.least  # unknown ones are not
+        open_m2 = cells["open_m2"].to_numpy(float) if "open_m2" in cells else np.ones(len(cells))
+        drawn &= open_m2 > 0
+        order = np.argsort(cells.index.to_numpy(np.uint64)[drawn])
+        value, weight = value[drawn][order], open_m2[drawn][order]
+        ids = cells.index.to_numpy(np.uint64)[drawn][order]
         if not len(ids):
-            return cls(1.0, (0.0, 0.0, 0.0, 0.0), {})
+            return cls(1.0, (0.0, 0.0, 0.0, 0.0), {}, classes)
         finest = int(hexes.resolution_of(ids[:1])[0])
-        weight, seen = known["open_m2"].to_numpy(), known[share].to_numpy()
-        levels: dict[int, Level] = {finest: (ids, seen_class(seen))}
+        levels: dict[int, Level] = {finest: (ids, classes.classes(value))}
         for resolution in range(finest - 1, max(finest - COARSER, 0) - 1, -1):
             parents, row = np.unique(hexes.parents(ids, resolution), return_inverse=True)
-            mean = np.bincount(row, weight * seen) / np.bincount(row, weight)
-            levels[resolution] = (parents, seen_class(mean))
+            levels[resolution] = (parents, classes.classes_of_parents(value, weight, row))
         side_m = math.sqrt(float(hexes.areas_m2(ids[:1])[0]) / AREA_BY_SIDE)
-        return cls(side_m, _bounds_of(levels[min(levels)][0]), levels)
+        return cls(side_m, _bounds_of(levels[min(levels)][0]), levels, classes)
 
     def png(self, z: int, x: int, y: int) -> bytes:
         """Return one tile.
@@ -99,8 +114,11 @@ class CellTiles:
         if side_px >= OUTLINED_SIDE_PX:
             grid = pixel.reshape(shown.shape)
             edge = (grid[1:, 1:] != grid[:-1, 1:]) | (grid[1:, 1:] != grid[1:, :-1])
-            values[edge & (values > 0)] += CLASSES
-        return _picture(values)
+            values[edge & (values > 0)] += len(self.scale.colours)
+        if any(self.scale.hatched):
+            hatch = (0, *self.scale.hatched, *self.scale.hatched)
+            values[np.array(hatch, bool)[values] & HATCHING] = 2 * len(self.scale.colours) + 1
+        return _picture(values, self.scale)
 
     def _near(self, z: int, x: int, y: int) -> bool:
         """Return whether a tile touches the box of the cells."""
@@ -144,26 +162,39 @@ def _pixel_places(z: int, x: int, y: int) -> tuple[Floats, Floats]:
     return grid_lon.ravel(), grid_lat.ravel()
 
 
-def _palette() -> tuple[list[int], bytes]:
-    """Return the colours of the picture's values, and how opaque each is."""
+def _hatching() -> npt.NDArray[np.bool_]:
+    """Return the pixels of slanting lines that go on from tile to tile."""
+    rows, columns = np.indices((SIZE_PX, SIZE_PX))
+    return np.asarray((rows + columns) % HATCH_STEP_PX < HATCH_LINE_PX)
+
+
+HATCHING = _hatching()
+
+
+@cache
+def _palette(classes: Scale) -> tuple[list[int], bytes]:
+    """Return the colours of the picture's values, and how opaque each is.
+
+    They are: nothing, each class, each class where it meets another cell, hatching.
+    """
     table = style()["seen"]
     line, share = rgb(table["outline"]), table["outline_opacity"]
-    fills = [rgb(colour) for colour in table["colours"]]
+    fills = [rgb(colour) for colour in classes.colours]
     edges = [
         tuple(round(f * (1 - share) + e * share) for f, e in zip(fill, line, strict=True))
         for fill in fills
     ]
-    colours = [0, 0, 0, *(part for colour in [*fills, *edges] for part in colour)]
-    opaque = [round(255 * opacity) for opacity in table["opacities"]]
-    return colours, bytes([0, *opaque, *opaque])
+    colours = [0, 0, 0, *(part for colour in [*fills, *edges, line] for part in colour)]
+    opaque = [round(255 * opacity) for opacity in classes.opacities]
+    return colours, bytes([0, *opaque, *opaque, HATCH_OPACITY])
 
 
-def _picture(values: npt.NDArray[np.uint8]) -> bytes:
+def _picture(values: npt.NDArray[np.uint8], classes: Scale) -> bytes:
     image = Image.fromarray(values).convert("P")
-    colours, opaque = _palette()
+    colours, opaque = _palette(classes)
     image.putpalette(colours)
     image.info["transparency"] = opaque
     return png(image)
 
 
-EMPTY_PNG = _picture(np.zeros((SIZE_PX, SIZE_PX), np.uint8))
+EMPTY_PNG = _picture(np.zeros((SIZE_PX, SIZE_PX), np.uint8), scale("seen"))

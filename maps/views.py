@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -13,16 +13,17 @@ from maps.pages import (
     CELL_ZOOM,
     PageName,
     PageView,
+    change_page,
     coverage_page,
     patrol_page,
     response_page,
+    targets_page,
     unavailable_page,
 )
-from maps.tiles import CELL_THEMES
+from maps.tiles import THEMES
 from maps.tiles_grid import Bounds, tile_count, widened
 from planner.patrol import Patrol
 from planner.results import Assumed, Response
-from planner.results_coverage import Coverage
 
 # Tiles for closer zooms than these show nothing new; a server draws them when they are asked for.
 FINEST_ZOOM = 19
@@ -37,14 +38,24 @@ class Answer(Protocol):
     """One answer: its result and its document."""
 
     @property
-    def result(self) -> Coverage | Response | Patrol:
-        """The result."""
+    def result(self) -> Any:
+        """The result, of the class that its page draws."""
         ...
 
     @property
     def document(self) -> Mapping[str, Any]:
         """The document, with `assumed` and `warnings`."""
         ...
+
+
+# Page to what draws it.
+DRAWN: Mapping[PageName, Callable[[Layers, Any, PageView], str]] = {
+    "coverage": coverage_page,
+    "response": response_page,
+    "patrol": patrol_page,
+    "targets": targets_page,
+    "change": change_page,
+}
 
 
 def town_bounds(layers: Layers) -> Bounds:
@@ -61,7 +72,9 @@ def town_bounds(layers: Layers) -> Bounds:
     return west, south, east, north
 
 
-def town_view(layers: Layers, *, most_tiles: int | None = None) -> PageView:
+def town_view(
+    layers: Layers, *, most_tiles: int | None = None, themes: Sequence[str] = THEMES
+) -> PageView:
     """Return what all pages of a town share: each adds its language, links and answer.
 
     Parameters
@@ -70,15 +83,14 @@ def town_view(layers: Layers, *, most_tiles: int | None = None) -> PageView:
         The town.
     most_tiles
         How many tiles all themes may have together; None where they are drawn when asked for.
+    themes
+        Which pictures there are.
     """
     bounds = town_bounds(layers)
     counts = [tile_count(widened(bounds), z) for z in range(FINEST_ZOOM + 1)]
     whole = max(z for z, count in enumerate(counts) if count <= FEW_TILES or z == 0)
     min_zoom = max(whole - WIDER_ZOOMS, 0)
-    themes = [1 + len(CELL_THEMES) * (z <= CELL_ZOOM) for z in range(len(counts))]
-    totals = np.cumsum(np.multiply(counts, themes)[min_zoom:])
-    levels = len(totals) if most_tiles is None else int((totals <= most_tiles).sum())
-    return PageView(
+    view = PageView(
         layers.town,
         "zh",
         {},
@@ -87,7 +99,24 @@ def town_view(layers: Layers, *, most_tiles: int | None = None) -> PageView:
         layers.revision,
         layers.attribution,
         min_zoom=min_zoom,
-        max_native_zoom=min_zoom + max(levels, 1) - 1,
+        max_native_zoom=FINEST_ZOOM,
+    )
+    if most_tiles is None:
+        return view
+    for closest in range(FINEST_ZOOM, min_zoom, -1):
+        side = max(min(closest, CELL_ZOOM) - 1, min_zoom)
+        view = replace(view, max_native_zoom=closest, side_zoom=side)
+        if tiles_of(view, themes) <= most_tiles:
+            return view
+    return replace(view, max_native_zoom=min_zoom, side_zoom=min_zoom)
+
+
+def tiles_of(view: PageView, themes: Sequence[str]) -> int:
+    """Return how many tiles some themes have together."""
+    return sum(
+        tile_count(widened(view.bounds), z)
+        for theme in themes
+        for z in range(view.min_zoom, view.native_zoom(theme) + 1)
     )
 
 
@@ -99,6 +128,7 @@ def answer_view(view: PageView, answer: Answer) -> PageView:
         assumed=tuple(Assumed(**one) for one in document["assumed"]),
         warnings=tuple(document["warnings"]),
         missing=answer.result.missing,
+        params=document.get("params", {}),
     )
 
 
@@ -119,12 +149,13 @@ def render_page(page: PageName, layers: Layers, answer: Answer | None, view: Pag
     if answer is None:
         return unavailable_page(page, view)
     view, result = answer_view(view, answer), answer.result
-    if isinstance(result, Coverage):
-        return coverage_page(layers, result, view)
-    if isinstance(result, Response):
-        if not len(result.circles) and not len(result.sites):
-            return unavailable_page(page, view, result.missing)
-        return response_page(layers, result, view)
-    if not len(result.teams):
+    if _is_empty(result):
         return unavailable_page(page, view, result.missing)
-    return patrol_page(layers, result, view)
+    return DRAWN[page](layers, result, view)
+
+
+def _is_empty(result: Any) -> bool:
+    """Return whether an answer has nothing that its page could show."""
+    if isinstance(result, Response):
+        return not len(result.circles) and not len(result.sites)
+    return isinstance(result, Patrol) and not len(result.teams)

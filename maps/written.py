@@ -10,11 +10,10 @@ from typing import Any
 from gis.layers import Layers
 from maps.assets import asset, asset_files
 from maps.pages import PAGES, PageName, PageView
-from maps.tiles import CELL_THEMES, build_tiles
+from maps.tiles import CHANGE_THEMES, Tiles, build_tiles, drawn_themes
 from maps.tiles_grid import tile_count, tiles_within, widened
 from maps.views import Answer, render_page, town_view
 from maps.words import Lang
-from planner.results_coverage import Coverage
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,10 +48,10 @@ def write_maps(
     folder.mkdir(parents=True, exist_ok=True)
     for name in asset_files():
         _write(folder / "assets" / name, asset(name))
-    coverage = answers["coverage"].result if "coverage" in answers else None
-    assert coverage is None or isinstance(coverage, Coverage)
-    view = replace(town_view(layers, most_tiles=most_tiles), from_files=True)
-    _write_tiles(folder / "tiles", layers, coverage, view, tell)
+    themes = _themes(layers, answers)
+    view = town_view(layers, most_tiles=most_tiles, themes=tuple(themes))
+    view = replace(view, from_files=True)
+    _write_tiles(folder / "tiles", themes, view, tell)
     return [
         _write_page(folder, page, layers, answers.get(page), view, lang)
         for lang in LANGUAGES
@@ -81,11 +80,17 @@ def _write_page(
     return _write(folder / file_name(page, lang), html.encode())
 
 
-def _write_tiles(
-    folder: Path, layers: Layers, coverage: Coverage | None, view: PageView, tell: Progress
-) -> None:
-    names = ["base"] if coverage is None else ["base", *CELL_THEMES]
-    themes = {name: build_tiles(name, layers, coverage) for name in names}
+def _themes(layers: Layers, answers: Mapping[Any, Answer]) -> dict[str, Tiles]:
+    """Return the pictures that the pages of these answers show."""
+    coverage = answers["coverage"].result if "coverage" in answers else None
+    change = answers["change"].result if "change" in answers else None
+    names = ["base"]
+    names += drawn_themes(coverage) if coverage is not None else ()
+    names += CHANGE_THEMES if change is not None else ()
+    return {name: build_tiles(name, layers, coverage, change) for name in names}
+
+
+def _write_tiles(folder: Path, themes: Mapping[str, Tiles], view: PageView, tell: Progress) -> None:
     bounds = widened(view.bounds)
     zooms = range(view.min_zoom, view.max_native_zoom + 1)
     steps, done = sum(tile_count(bounds, z) for z in zooms), 0

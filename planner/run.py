@@ -1,4 +1,4 @@
-"""The product in one function: a town in, coverage, circles and patrols out."""
+"""The product: a town in, its answers out, each with its JSON document."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ from typing import Any, Literal
 
 from gis.errors import LayerMissingError
 from gis.layers import Layers
+from gis.profiles import load
 from gis.streets import Streets
 from planner.assume import Completed, complete
+from planner.compare import Change, compare
 from planner.coverage import cover
 from planner.params import Params
 from planner.patrol import Patrol, no_patrol, plan_patrol
+from planner.rectification import faults, renew
 from planner.response import respond
 from planner.results import Assumed, Missing, Response, missing_lines
 from planner.results_coverage import Coverage
+from planner.results_rectification import Rectification
+from planner.results_targets import Targets
+from planner.targets import evaluate
+from planner.targets_profile import TargetsProfile
 
-Kind = Literal["coverage", "response", "patrol"]
+Kind = Literal["coverage", "response", "patrol", "targets", "rectification", "change"]
+Result = Coverage | Response | Patrol | Targets | Rectification | Change
 Progress = Callable[[str, int, int], None]
 
 SCHEMA_VERSION = 1
@@ -31,7 +39,7 @@ class Answer:
     Parameters
     ----------
     kind
-        "coverage", "response" or "patrol".
+        Which answer it is.
     result
         The result itself.
     document
@@ -41,7 +49,7 @@ class Answer:
     """
 
     kind: Kind
-    result: Coverage | Response | Patrol = field(repr=False)
+    result: Result = field(repr=False)
     document: dict[str, Any] = field(repr=False)
     assumed: tuple[Assumed, ...]
     warnings: tuple[str, ...]
@@ -108,10 +116,21 @@ def build_streets(layers: Layers) -> Streets | None:
     )
 
 
-def answer_coverage(layers: Layers, params: Params) -> Answer:
-    """Return what the cameras see and where the gaps are, as an answer with its document."""
+def answer_coverage(layers: Layers, params: Params, *, at: date | None = None) -> Answer:
+    """Return what the cameras see and where the gaps are, as an answer with its document.
+
+    Parameters
+    ----------
+    layers
+        The town as it is known.
+    params
+        Every tunable number.
+    at
+        The day it shall hold for, by the days on which cameras were installed and removed;
+        None takes the layers as they stand.
+    """
     town = complete(layers)
-    result = cover(town.layers, params.coverage)
+    result = cover(town.layers, params.coverage, at=at)
     warnings = []
     if result.resolution != params.coverage.resolution:
         warnings.append(
@@ -161,6 +180,92 @@ def answer_patrol(
     return _answer("patrol", town, result, params.patrol, _used(town, "teams", "units"), [])
 
 
+def answer_targets(
+    layers: Layers,
+    params: Params,
+    *,
+    coverage: Coverage,
+    response: Response | None,
+    profile: TargetsProfile,
+    today: date,
+) -> Answer:
+    """Return whether each target holds, as an answer with its document.
+
+    Parameters
+    ----------
+    layers
+        The town as it is known.
+    params
+        Every tunable number.
+    coverage, response
+        Answers that targets read; without response, those of the circles cannot be told.
+    profile
+        The targets.
+    today
+        The day that deadlines are held against.
+    """
+    town = complete(layers)
+    result = evaluate(town.layers, coverage, response, profile, params, today)
+    stated = {"profile": result.profile, "today": today, "coverage": asdict(params.coverage)}
+    assumed = (*_used(town, "villages", "sites"), *result.assumed)
+    return _answer("targets", town, result, stated, assumed, [])
+
+
+def answer_rectification(
+    layers: Layers,
+    *,
+    coverage: Coverage,
+    targets: Targets | None,
+    previous: Rectification | None,
+    today: date,
+) -> Answer:
+    """Return what must be mended and until when, as an answer with its document.
+
+    Parameters
+    ----------
+    layers
+        The town as it is known.
+    coverage, targets
+        Answers whose faults are listed.
+    previous
+        The list as it was kept last: its items go on or are closed.
+    today
+        The day.
+    """
+    town = complete(layers)
+    result = renew(previous, faults(town.layers, coverage, targets), today, layers.revision)
+    table = load("rectification")
+    days = {kind: about["days"] for kind, about in table["faults"].items()}
+    stated = {"today": today, "days": days, "keep_closed_days": table["keep_closed_days"]}
+    return _answer("rectification", town, result, stated, result.assumed, [])
+
+
+def answer_change(
+    layers: Layers, params: Params, *, before: Coverage, after: Coverage, names: tuple[str, str]
+) -> Answer:
+    """Return what two coverages differ in, as an answer with its document.
+
+    Parameters
+    ----------
+    layers
+        The town that the later one is about.
+    params
+        Every tunable number.
+    before, after
+        The two.
+    names
+        What each of them is called: a day or a town.
+
+    Raises
+    ------
+    InputError
+        If they cannot be compared.
+    """
+    town = complete(layers)
+    result = compare(before, after, *names)
+    return _answer("change", town, result, params.coverage, result.assumed, [])
+
+
 def _used(town: Completed, *layers: str) -> tuple[Assumed, ...]:
     return tuple(a for a in town.assumed if a.layer in layers)
 
@@ -168,12 +273,13 @@ def _used(town: Completed, *layers: str) -> tuple[Assumed, ...]:
 def _answer(
     kind: Kind,
     town: Completed,
-    result: Coverage | Response | Patrol,
+    result: Result,
     params: Any,
     assumed: tuple[Assumed, ...],
     warnings: list[str],
 ) -> Answer:
     """Return the answer with the common head in front of the result's own document."""
+    stated = params if isinstance(params, dict) else asdict(params)
     document = {
         "schema": f"fengqiao.{kind}/{SCHEMA_VERSION}",
         "town": town.layers.town,
@@ -182,7 +288,7 @@ def _answer(
         "attribution": list(town.layers.attribution),
         "params": {
             name: value.isoformat() if isinstance(value, date) else value
-            for name, value in asdict(params).items()
+            for name, value in stated.items()
         },
         "assumed": [asdict(a) for a in assumed],
         "missing": [asdict(m) for m in result.missing],

@@ -10,6 +10,7 @@ window.fengqiao = (() => {
   let selected = null;
   let ring = null;
   let lastButton = null;
+  const trail = []; // keys that led to what is shown
 
   // ---- Points: marks on the canvas, words as elements ---------------------------------------
   const shapes = {
@@ -67,9 +68,20 @@ window.fengqiao = (() => {
       if (p.key === undefined) return;
       if (!found.has(p.key)) found.set(p.key, []);
       found.get(p.key).push({ layer, feature, group });
-      layer.on("click", (event) => { L.DomEvent.stopPropagation(event); select(p.key, { move: false }); });
-      layer.bindTooltip(() => { const e = document.createElement("span"); e.textContent = p.title; return e; }, { sticky: true, opacity: 1 });
+      pointer(layer, p);
     };
+  }
+
+  // What a thing is called when one points at it; a click selects it, from a list of several as
+  // from the map.
+  function pointer(layer, p) {
+    layer.on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      if (data.items[selected] && (data.items[selected].marks || []).includes(p.key)) trail.push(selected);
+      else trail.length = 0;
+      select(p.key, { move: false });
+    });
+    return layer.bindTooltip(() => { const e = document.createElement("span"); e.textContent = p.title; return e; }, { sticky: true, opacity: 1 });
   }
 
   // ---- The address holds the state ----------------------------------------------------------
@@ -144,6 +156,7 @@ window.fengqiao = (() => {
       const note = document.querySelector(`[data-closer="${name}"]`);
       if (note) note.hidden = near || !wanted(name);
     }
+    for (const sign of document.querySelectorAll("[data-with]")) sign.hidden = !sign.dataset.with.split(" ").some(wanted);
   }
 
   function switched(input) {
@@ -191,38 +204,57 @@ window.fengqiao = (() => {
     return entry.layer.getLatLng ? entry.layer.getLatLng() : entry.layer.getBounds().getCenter();
   }
 
-  function highlight(entries) {
-    ring.clearLayers();
+  // Few places get a ring each; many are marked by triangles, which stay apart for longer.
+  const MOST_RINGS = 12;
+
+  function highlight(entries, many) {
     for (const { layer, feature } of entries) {
-      if (layer.getLatLng) {
+      if (layer.getLatLng && many) pointer(mark("unseen", layer.getLatLng()), feature.properties).addTo(ring);
+      else if (layer.getLatLng) {
         const big = L.divIcon({ className: "ring", html: "", iconSize: [44, 44] });
         L.marker(layer.getLatLng(), { icon: big, interactive: false, keyboard: false, zIndexOffset: -100 }).addTo(ring);
       } else {
-        for (const [color, weight] of [["#ffffff", 9], [data.accent, 5]]) {
-          L.geoJSON(feature.geometry, { interactive: false, pane: "highlight", style: { color, weight, opacity: 1, fill: false } }).addTo(ring);
+        for (const [color, weight] of [["#ffffff", 9], [many ? data.bad : data.accent, 5]]) {
+          L.geoJSON(feature.geometry, { interactive: false, pane: "highlight", style: { color, weight: many ? weight - 2 : weight, opacity: 1, fill: false } }).addTo(ring);
         }
       }
     }
   }
 
   function select(key, { move = true } = {}) {
-    const entries = found.get(key);
-    if (!entries) return;
+    const item = data.items[key];
+    const own = found.get(key) || [];
+    if (!own.length && !item) return;
     selected = key;
-    const main = entries.find((e) => e.feature.properties.values) || entries[0];
-    const input = document.querySelector(`[data-layer="${data.layers[main.group].follows}"]`);
-    if (input && !input.checked) { input.checked = true; switched(input); }
-    highlight(entries);
-    showDetails(main);
-    if (phone.matches) openSheet(true);
-    if (move) {
-      const area = entries.find((e) => e.layer.getBounds);
-      const zoom = Math.max(map.getZoom(), data.close_zoom);
-      if (area && area.layer.getBounds().isValid()) map.flyToBounds(area.layer.getBounds().pad(0.4), { maxZoom: data.close_zoom + 0.5, duration: 0.5, paddingBottomRight: covered() });
-      else map.flyTo(inTheOpen(positionOf(main), zoom), zoom, { duration: 0.5 });
+    const main = own.find((e) => e.feature.properties.values) || own[0];
+    if (main) {
+      const input = document.querySelector(`[data-layer="${data.layers[main.group].follows}"]`);
+      if (input && !input.checked) { input.checked = true; switched(input); }
     }
+    const marked = ((item && item.marks) || []).flatMap((k) => found.get(k) || []);
+    ring.clearLayers();
+    highlight(marked, marked.length > MOST_RINGS || marked.some((e) => !e.layer.getLatLng));
+    highlight(own, false);
+    showDetails(item || detailsOf(main));
+    if (phone.matches) openSheet(true);
+    if (move) show(own, marked);
     document.querySelectorAll("[data-key]").forEach((b) => b.setAttribute("aria-current", String(b.dataset.key === key)));
     writeAddress();
+  }
+
+  // Move the map to one thing, or so that all that is marked is in it.
+  function show(own, marked) {
+    const close = { maxZoom: data.close_zoom + 0.5, duration: 0.5, paddingBottomRight: covered() };
+    const area = own.find((e) => e.layer.getBounds);
+    if (area && area.layer.getBounds().isValid()) map.flyToBounds(area.layer.getBounds().pad(0.4), close);
+    else if (own.length) {
+      const zoom = Math.max(map.getZoom(), data.close_zoom);
+      map.flyTo(inTheOpen(positionOf(own[0]), zoom), zoom, { duration: 0.5 });
+    } else if (marked.length) {
+      const box = L.latLngBounds([]);
+      for (const { layer } of marked) box.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
+      if (box.isValid()) map.flyToBounds(box.pad(0.1), close);
+    }
   }
 
   // What of the map's right and bottom lies under the legend or the sheet, px.
@@ -235,27 +267,60 @@ window.fengqiao = (() => {
     return map.unproject(map.project(latlng, zoom).add([right / 2, bottom / 2]), zoom);
   }
 
-  function showDetails({ feature, group }) {
-    const p = feature.properties;
-    document.getElementById("details-title").textContent = p.title;
-    const table = document.getElementById("details-rows");
-    table.replaceChildren();
-    data.layers[group].fields.forEach((label, i) => {
-      const value = (p.values || [])[i];
-      if (value === null || value === undefined || value === "") return;
-      const term = document.createElement("dt");
-      const text = document.createElement("dd");
-      term.textContent = label;
-      text.textContent = value;
-      table.append(term, text);
-    });
+  function detailsOf({ feature, group }) {
+    const { title, values } = feature.properties;
+    return { title, rows: data.layers[group].fields.map((label, i) => [label, (values || [])[i]]), lists: [] };
+  }
+
+  function make(tag, css, text) {
+    const element = document.createElement(tag);
+    if (css) element.className = css;
+    if (text) element.textContent = text;
+    return element;
+  }
+
+  function showDetails({ title, rows, lists }) {
+    document.getElementById("details-title").textContent = title;
+    const told = rows.filter(([, text]) => text !== null && text !== undefined && text !== "");
+    document.getElementById("details-rows").replaceChildren(...told.flatMap(([label, text]) => [make("dt", "", label), make("dd", "", text)]));
+    document.getElementById("details-lists").replaceChildren(...lists.flatMap(listOf));
     document.getElementById("list").hidden = true;
     document.getElementById("details").hidden = false;
     document.getElementById("panel-body").scrollTop = 0;
   }
 
+  // A list among the details, as page.html writes those of the panel.
+  function listOf({ title, entries, more }) {
+    const list = make("ol");
+    for (const [name, note, end, endNote, key, badge, badgeCss] of entries) {
+      const known = key && (data.items[key] || found.has(key));
+      const row = make(known ? "button" : "div", "entry");
+      if (badge) row.append(make("span", `badge ${badgeCss}`, badge));
+      const words = make("span", "words");
+      words.append(make("span", "title", name));
+      if (note) words.append(make("span", "note", note));
+      row.append(words);
+      if (end || endNote) {
+        const last = make("span", "end", end);
+        if (endNote) last.append(make("small", "", endNote));
+        row.append(last);
+      }
+      if (known) {
+        row.type = "button";
+        row.addEventListener("click", () => { trail.push(selected); select(key); });
+      }
+      const item = make("li");
+      item.append(row);
+      list.append(item);
+    }
+    const parts = [make("h3", "list-title", title), list];
+    if (more) parts.push(make("p", "muted", more));
+    return parts;
+  }
+
   function back() {
     if (!selected) { if (phone.matches) openSheet(false); return; }
+    if (trail.length) { select(trail.pop()); return; }
     const key = selected;
     selected = null;
     ring.clearLayers();
@@ -284,7 +349,7 @@ window.fengqiao = (() => {
     if (!map) return;
     ring = L.layerGroup().addTo(map);
     for (const button of document.querySelectorAll("[data-key]")) {
-      button.addEventListener("click", () => { lastButton = button; select(button.dataset.key); });
+      button.addEventListener("click", () => { lastButton = button; trail.length = 0; select(button.dataset.key); });
     }
     for (const input of document.querySelectorAll("[data-layer]")) {
       if (state.theme && input.type === "radio") input.checked = input.dataset.layer === state.theme;

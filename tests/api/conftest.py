@@ -75,6 +75,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["coverage", "-w", "town"],
         ["response", "-w", "town"],
         ["patrol", "-w", "town", "--seconds", "1", "--seed", "1", "--date", "2026-11-24"],
+        ["targets", "-w", "town"],
+        ["rectification", "-w", "town"],
+        ["coverage", "-w", "town", "--against", "2020-01-01"],
     ):
         done = subprocess.run(
             [FENGQIAO, *words], cwd=folder, capture_output=True, text=True, check=False

@@ -50,6 +50,9 @@ def test_health(client: httpx2.Client) -> None:
         ("/coverage", "fengqiao.coverage/1"),
         ("/response", "fengqiao.response/1"),
         ("/patrols", "fengqiao.patrol/1"),
+        ("/targets", "fengqiao.targets/1"),
+        ("/rectification", "fengqiao.rectification/1"),
+        ("/change", "fengqiao.change/1"),
     ],
 )
 def test_answers_are_the_documents_of_the_command(
@@ -69,7 +72,7 @@ def test_the_start_leads_to_a_page(client: httpx2.Client) -> None:
     assert answer.headers["content-type"].startswith("text/html")
 
 
-@pytest.mark.parametrize("kind", ["coverage", "response", "patrol"])
+@pytest.mark.parametrize("kind", ["coverage", "response", "patrol", "targets", "change"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_name_no_other_host_and_no_unhashed_script(
     client: httpx2.Client, kind: str, lang: str
@@ -220,3 +223,6 @@ def test_a_town_without_answers_says_which_command_makes_them(tmp_path: Path) ->
         page = client.get("/pages/patrol", params={"lang": "en"})
         assert page.headers["content-type"].startswith("text/html")
         assert "fengqiao patrol" in page.text
+        answer = client.get("/change")
+        assert answer.status_code == 404
+        assert "fengqiao coverage --against" in json.loads(answer.text)["detail"]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from api.answers import STANDING
 from api.workspace import open_workspace
 
 Run = Callable[..., Result]
@@ -51,7 +52,7 @@ def test_the_installed_program_speaks_utf8_and_has_no_traceback(tmp_path: Path) 
 
 def test_help_names_the_commands(run: Run) -> None:
     text = run("--help").stdout
-    for command in ("init", "import", "demo", "coverage", "response", "patrol", "map", "serve"):
+    for command in ("init", "import", "demo", "map", "serve", *STANDING):
         assert command in text
 
 
@@ -66,6 +67,7 @@ def test_the_version_is_shown(run: Run) -> None:
         ["paint"],
         ["init"],
         ["coverage", "--colour", "red"],
+        ["coverage", "--against"],
         ["import", "cameras"],
         ["import", "persons", "file.csv"],
         ["import", "osm", "town.osm", "--crs", "wgs84"],
@@ -89,6 +91,8 @@ def test_wrong_usage_ends_with_2(run: Run, words: list[str]) -> None:
         ["coverage"],
         ["response"],
         ["patrol"],
+        ["targets"],
+        ["rectification"],
         ["map", "-o", "maps"],
         ["import", "cameras", "file.csv"],
         ["export", "cameras", "file.csv"],

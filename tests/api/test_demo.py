@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import api.demo
+from api.answers import STANDING
 from api.demo import find_file, finished, make_demo
 from api.workspace import CONFIG, create_workspace, open_workspace
 from gis.errors import DependencyError, InputError
@@ -40,11 +41,11 @@ def test_a_demo_is_made_once_and_has_every_answer(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     assert not finished(folder, "helsinki")
     make_demo(folder, "helsinki", progress=lambda step, *_: steps.append(step))
-    assert steps == ["layers", "coverage", "response", "patrol", "done"]
+    assert steps == ["layers", *STANDING, "done"]
     assert finished(folder, "helsinki")
     with open_workspace(folder).open_store() as store:
         assert store.town.name == "Helsinki"
-        for kind in ("coverage", "response", "patrol"):
+        for kind in STANDING:
             assert store.load_result(kind).revision == store.revision
 
 

@@ -46,6 +46,12 @@ def test_the_config_wins_over_the_name_in_the_store(tmp_path: Path) -> None:
     assert workspace.changes == {"response": {"turnout_s": 30}}
 
 
+def test_the_config_names_the_targets(tmp_path: Path) -> None:
+    assert create_workspace(tmp_path, "Town").targets == open_workspace(tmp_path).targets
+    (tmp_path / CONFIG).write_text('[targets]\nprofile = "national-2015"\n', "utf-8")
+    assert open_workspace(tmp_path).targets == "national-2015"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -53,6 +59,7 @@ def test_the_config_wins_over_the_name_in_the_store(tmp_path: Path) -> None:
         ("[twon]\nname = 'x'", r"\[twon\] is unknown"),
         ("[town]\nnaem = 'x'", r"\[town\] does not know naem"),
         ("[town]\nname = 3", "must be text"),
+        ("[targets]\nprofile = 3", "must be text"),
         ("town = 3", "must be a section"),
         ("coverage = 3", "must be a section"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,20 @@ from urllib.parse import unquote
 
 import pytest
 
+from gis.layers import Layers
 from maps.pages import PAGES
+from maps.written import write_maps
 
 pytestmark = pytest.mark.browser
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SIGNS = {
+    "coverage": ".tag-rank",
+    "response": ".tag-minutes",
+    "patrol": ".tag-stop",
+    "targets": ".tag-label",
+    "change": ".tag-label",
+}
 DRAWN = """() => [...document.querySelectorAll('.leaflet-tile')]
     .map((tile) => [tile.src, tile.complete && tile.naturalWidth > 0])"""
 
@@ -24,6 +34,30 @@ DRAWN = """() => [...document.querySelectorAll('.leaflet-tile')]
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         pass
+
+
+@pytest.fixture(scope="session")
+def folder(town: Layers, kept: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the pages of the town, written out."""
+    place = tmp_path_factory.mktemp("maps")
+    write_maps(place, town, kept, most_tiles=600)
+    return place
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    chromium = Path(os.environ.get("FENGQIAO_CHROMIUM", "/usr/bin/chromium"))
+    if not chromium.exists():
+        pytest.skip(f"no browser at {chromium}: install chromium or set FENGQIAO_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--disable-quic", "--no-first-run", "--disable-background-networking"]
+    flags += ["--disable-component-update", "--disable-sync"]
+    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+        yield chrome
+        chrome.close()
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +119,7 @@ def test_pages_show_their_layers_and_stay_at_home(
                 assert all(tiles.values())
                 assert any("/base/" in tile for tile in tiles)
                 assert any("/cells/" in tile for tile in tiles) == (name == "coverage")
-                signs = {"coverage": ".tag-rank", "response": ".tag-minutes", "patrol": ".tag-stop"}
-                assert visit.page.locator(f".leaflet-marker-pane {signs[name]}").count() >= 2
+                assert visit.page.locator(f".leaflet-marker-pane {SIGNS[name]}").count() >= 2
                 own = ("data:", "blob:", f"{root}/")
                 assert [url for url in visit.asked if not url.startswith(own)] == []
                 assert visit.complaints == []
@@ -117,13 +150,89 @@ def test_address_holds_the_view(browser: Any, folder: Path) -> None:
         assert visit.page.locator("[data-layer=cells_low]").is_checked()
         assert not visit.page.locator("[data-layer=cameras]").is_checked()
         tiles = [url for url, _ in visit.page.evaluate(DRAWN)]
-        assert any("/cells_low/17/" in url for url in tiles)
+        assert any("/cells_low/" in url for url in tiles)
         assert not any("/cells/" in url for url in tiles)
         assert visit.complaints == []
 
 
+def test_themes_switch_tiles_and_legend(browser: Any, folder: Path) -> None:
+    with Visit(browser, f"{folder.as_uri()}/coverage.html") as visit:
+        page = visit.page
+        legend = "#legend [data-with]:visible .edges"
+        assert page.locator(f"{legend} >> nth=0").inner_text().split()[:2] == ["0", "20"]
+        for theme, words in (
+            ("cells_cameras", ["0", "1", "2", "3", "台以上"]),
+            ("cells_picture", ["不可见", "发现", "观察", "识别", "辨认"]),
+        ):
+            page.locator(f"[data-layer={theme}]").check()
+            page.wait_for_load_state("networkidle")
+            tiles = [url for url, _ in page.evaluate(DRAWN)]
+            assert any(f"/{theme}/" in url for url in tiles)
+            assert not any("/cells/" in url for url in tiles)
+            assert page.locator(f"{legend} >> nth=0").inner_text().split() == words
+            assert f"theme={theme}" in page.url
+        # What views look like is in the legend while they are on the map.
+        row = page.locator("#legend .row", has_text="维修中摄像机的视域")
+        assert not row.is_visible()
+        page.locator("[data-layer=views]").check()
+        assert row.is_visible()
+        assert visit.complaints == []
+
+
+def test_a_camera_tells_its_reach_and_what_it_lacks(browser: Any, folder: Path) -> None:
+    with Visit(browser, f"{folder.as_uri()}/coverage.html#show=camera:c1") as visit:
+        told = visit.page.locator("#details-rows").inner_text()
+        for text in (
+            "90° ± 22°",
+            "发现 110 米 · 观察 44 米",
+            "1.2 米",
+            "80 平方米 · a1",
+            "未设标识",
+        ):
+            assert text in told
+        assert visit.complaints == []
+
+
+def test_targets_lead_to_their_places_and_back(browser: Any, folder: Path) -> None:
+    with Visit(browser, f"{folder.as_uri()}/targets.en.html") as visit:
+        page = visit.page
+        page.locator("[data-key='target:A1']").click()
+        told = page.locator("#details").inner_text()
+        assert "▲ not met" in told
+        assert "1.5 (1–2)" in told
+        assert "Places that fail: 3" in told
+        # The town as a whole has no place to point at.
+        assert page.locator("#details-lists button").count() == 2
+        page.locator("#details-lists button", has_text="东村").click()
+        assert page.locator("#details-title").inner_text() == "东村"
+        assert "not met: 1" in page.locator("#details-lists").inner_text()
+        assert "show=village:v1" in unquote(page.url)
+        page.keyboard.press("Escape")
+        assert "Places that fail: 3" in page.locator("#details").inner_text()
+        page.keyboard.press("Escape")
+        assert page.locator("#list").is_visible()
+        assert visit.complaints == []
+
+
+def test_a_village_shows_its_scorecard(browser: Any, folder: Path) -> None:
+    with Visit(browser, f"{folder.as_uri()}/targets.html") as visit:
+        page = visit.page
+        page.locator(".folium-map").click(position={"x": 330, "y": 300})
+        assert page.locator("#details-title").inner_text() in ("东村", "西村")
+        assert "无法判定 1 项" in page.locator("#details-lists").inner_text()
+        page.locator("#details-lists button").first.click()
+        assert "target:A" in unquote(page.url)
+        assert visit.complaints == []
+
+
+NASTY_KEYS = (
+    *(("coverage", "site:p1"), ("response", "site:p1"), ("patrol", "stop:t1:1")),
+    *(("targets", "target:A1"), ("targets", "sites:p1")),
+)
+
+
 def test_names_from_files_do_nothing(browser: Any, folder: Path) -> None:
-    for name, key in (("coverage", "site:p1"), ("response", "site:p1"), ("patrol", "stop:t1:1")):
+    for name, key in NASTY_KEYS:
         with Visit(browser, f"{folder.as_uri()}/{name}.html#show={key}") as visit:
             title = visit.page.locator("#details-title").inner_text()
             assert title == "<script>alert(1)</script>&amp;</b>"

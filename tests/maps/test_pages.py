@@ -14,6 +14,7 @@ from gis.errors import DependencyError, NotFoundError
 from gis.layers import Layers
 from maps.assets import asset, asset_files, localise
 from maps.pages import PAGES, PageName, PageView, unavailable_page
+from maps.tiles import CHANGE_THEMES, COVERAGE_THEMES
 from maps.views import render_page, town_bounds, town_view
 from maps.written import write_maps
 from planner.results import Interval, Missing
@@ -24,7 +25,8 @@ Render = Callable[..., str]
 @pytest.fixture
 def render(town: Layers, answers: dict[str, Any]) -> Render:
     def page(name: PageName, lang: str = "zh", **changes: Any) -> str:
-        links = {**dict.fromkeys(PAGES, "x.html"), "lang": "y.html"}
+        links: dict[str, str] = dict.fromkeys(PAGES, "x.html")
+        links["lang"] = "y.html"
         base = PageView(town.town, lang, links, town_bounds(town), made_up=True, **changes)  # type: ignore[arg-type]
         return render_page(name, town, answers[name], base)
 
@@ -85,7 +87,7 @@ def test_list_points_at_features_of_the_map(render: Render) -> None:
         keys = set(re.findall(r'data-key="([^"]+)"', html))
         drawn = set(re.findall(r'"key": "([^"]+)"', html))
         assert keys
-        assert keys <= drawn
+        assert keys <= drawn | set(data(html)["items"])
 
 
 def test_missing_figure_names_its_layer(render: Render) -> None:
@@ -140,16 +142,19 @@ def test_written_folder_has_every_tile_its_pages_may_ask_for(
         steps.append((done, of))
 
     pages = write_maps(tmp_path, town, answers, tell, most_tiles=300)
-    assert {p.name for p in pages} == {
-        *("index.html", "coverage.html", "response.html", "patrol.html"),
-        *("coverage.en.html", "response.en.html", "patrol.en.html"),
-    }
+    names = {f"{name}{ending}" for name in PAGES for ending in (".html", ".en.html")}
+    assert {p.name for p in pages} == {"index.html", *names}
     assert all(0 < p.stat().st_size < 1_500_000 for p in pages)
     tiles = list(tmp_path.glob("tiles/*/*/*/*.png"))
     assert 100 < len(tiles) <= 300
-    assert {t.relative_to(tmp_path / "tiles").parts[0] for t in tiles} == {
-        *("base", "cells", "cells_low", "cells_high")
-    }
+    zooms: dict[str, set[int]] = {}
+    for theme, zoom in (tile.relative_to(tmp_path / "tiles").parts[:2] for tile in tiles):
+        zooms.setdefault(theme, set()).add(int(zoom))
+    assert set(zooms) == {"base", *COVERAGE_THEMES, *CHANGE_THEMES}
+    # Side themes end one zoom before the others, and a page asks for no more of them.
+    asked = data((tmp_path / "coverage.html").read_text(encoding="utf-8"))
+    assert max(zooms["cells_cameras"]) == max(zooms["cells"]) - 1
+    assert asked["native_zoom"] == {t: max(zooms[t]) for t in ("base", *COVERAGE_THEMES)}
     assert steps[-1][0] == steps[-1][1]
 
 
@@ -167,3 +172,67 @@ def test_few_tiles_mean_fewer_zooms(town: Layers) -> None:
 def test_assumed_values_are_said_in_both_languages(render: Render) -> None:
     assert "警力：在每个派出所（公安机关）配置 1 支汽车警力（1 条）" in render("response")
     assert "units: one unit by car at each police station (rows: 1)" in render("response", "en")
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+def test_rates_of_places_stand_side_by_side_with_their_doubt(render: Render) -> None:
+    text = text_of(render("coverage"))
+    assert "已挂接摄像机 50 % (25–75) 10 % (0–20)" in text
+    assert "最后两级要求画面达到“观察”等级" in text
+    assert "应建 3 1 已建 2 (1–2) 0" in text
+
+
+def test_a_gap_tells_what_it_is_and_hides_small_totals(render: Render) -> None:
+    values = feature_values(render("coverage"), "gap:8c0")
+    assert values["地面"] == "场所周边"
+    assert values["警情"] == "5"
+    assert values["权重"] == "9.0"
+    assert feature_values(render("coverage"), "gap:8c1")["警情"] == "未知或不公开"
+    assert feature_values(render("coverage"), "gap:8c1")["其中道路"] == "120 米"
+
+
+def feature_values(html: str, key: str) -> dict[str, str]:
+    found = re.search(rf'"key": "{key}"[^}}]*"values": (\[.*?\])', html)
+    assert found is not None
+    group = {"gap": "gaps", "site": "sites"}[key.split(":")[0]]
+    fields = data(html)["layers"][group]["fields"]
+    return dict(zip(fields, json.loads(found.group(1)), strict=True))
+
+
+def test_targets_are_listed_the_missed_ones_first(render: Render) -> None:
+    html = render("targets", "en")
+    assert re.findall(r'data-key="target:(\w+)"', html) == ["A1", "A2", "C1", "R2"]
+    text = text_of(html)
+    assert "Tiny targets · 2026-11-24" in text
+    assert "target ≥ 50 % · 19 / 25 · better 76 % (71–83)" in text
+
+
+def test_a_target_says_what_it_lacks(render: Render) -> None:
+    item = data(render("targets", "en"))["items"]["target:A2"]
+    assert ["State", "□ cannot tell"] in item["rows"]
+    assert item["lists"][0]["entries"][0][0] == "mediators not handed in"
+    assert data(render("targets"))["items"]["target:A1"]["marks"] == [
+        *("sites:p1", "village:v1", "town:330602017")
+    ]
+
+
+def test_a_comparison_names_both_and_lists_what_is_lost_first(render: Render) -> None:
+    text = text_of(render("change", "en"))
+    assert "Before: 2025-01-01. After: 2026-11-24." in text
+    assert text.index("Places no longer in view") < text.index("Places that came into view")
+    assert "seen → unseen" in text
+    assert "东村 30 % → 20 % −10 points" in text
+
+
+@pytest.mark.parametrize(
+    ("page", "command"),
+    [("targets", "fengqiao targets"), ("change", "fengqiao coverage --against YYYY-MM-DD")],
+)
+def test_a_page_without_an_answer_names_its_command(
+    town: Layers, page: PageName, command: str
+) -> None:
+    view = PageView("枫桥", "zh", {**dict.fromkeys(PAGES, "x"), "lang": "y"}, town_bounds(town))
+    assert f"<code>{command}</code>" in render_page(page, town, None, view)

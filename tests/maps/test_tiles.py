@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -14,12 +15,22 @@ from shapely import box
 from gis import hexes
 from gis.errors import LayerMissingError, NotFoundError
 from gis.layers import WGS84, Layers, conform
+from maps.scales import scale
 from maps.style import contrast, rgb, style
-from maps.tiles import THEMES, BaseTiles, CellTiles, build_tiles
+from maps.tiles import (
+    COVERAGE_THEMES,
+    BaseTiles,
+    CellTiles,
+    build_tiles,
+    drawn_themes,
+    scale_of,
+)
+from maps.tiles_cells import HATCH_OPACITY
 from maps.tiles_grid import tile_count, tile_of, tiles_within, widened
 from planner.results_coverage import Coverage
 
 PLACE = box(120.72, 30.15, 120.73, 30.16)
+MIDDLE = (17, *tile_of(120.725, 30.155, 17))
 
 
 def pixels(tile: bytes) -> np.ndarray:
@@ -115,13 +126,57 @@ def test_tile_outside_the_world_is_refused(tile: tuple[int, int, int], town: Lay
 
 
 def test_themes(town: Layers, coverage: Coverage) -> None:
-    for theme in THEMES:
+    for theme in ("base", *COVERAGE_THEMES):
         tile = build_tiles(theme, town, coverage).png(16, *tile_of(120.723, 30.1525, 16))
         assert pixels(tile)[..., 3].any()
     with pytest.raises(NotFoundError, match="cells_low"):
         build_tiles("satellite", town)
-    with pytest.raises(LayerMissingError):
-        build_tiles("cells", town)
+    for theme in ("cells", "cells_cameras", "change"):
+        with pytest.raises(LayerMissingError):
+            build_tiles(theme, town)
+
+
+def test_themes_of_which_nothing_is_known_are_not_drawn(coverage: Coverage) -> None:
+    assert drawn_themes(coverage) == COVERAGE_THEMES
+    blank = replace(coverage, cells=coverage.cells.assign(networked=np.nan))
+    assert drawn_themes(blank) == tuple(t for t in COVERAGE_THEMES if t != "cells_networked")
+
+
+@pytest.mark.parametrize(
+    ("theme", "column", "value", "number"),
+    [
+        ("cells_cameras", "cameras", 2, 2),
+        ("cells_cameras", "cameras", 9, 3),
+        ("cells_picture", "px_per_m", 0.0, 0),
+        ("cells_picture", "px_per_m", 130.0, 3),
+        ("cells_in_service", "in_service", 0.3, 1),
+    ],
+)
+def test_each_theme_has_the_colours_of_its_own_classes(
+    town: Layers, coverage: Coverage, theme: str, column: str, value: float, number: int
+) -> None:
+    alike = replace(coverage, cells=coverage.cells.assign(**{column: value}))
+    seen = pixels(build_tiles(theme, town, alike).png(17, *tile_of(120.723, 30.1525, 17)))
+    colours = {tuple(int(v) for v in c[:3]) for c in seen.reshape(-1, 4) if c[3] > 0}
+    assert rgb(scale_of(theme, alike).colours[number]) in colours
+    assert len(colours) <= 2
+
+
+def test_what_is_seen_less_is_hatched_and_what_did_not_change_is_left_out() -> None:
+    for delta, hatched in ((-0.3, True), (0.3, False)):
+        seen = pixels(CellTiles.build(cells(delta), "value", scale("change")).png(*MIDDLE))
+        lines = (seen == [255, 255, 255, HATCH_OPACITY]).all(axis=2)
+        assert lines.any() == hatched
+    assert CellTiles.build(cells(0.001), "value", scale("change")).levels == {}
+
+
+def test_a_change_is_found_from_afar() -> None:
+    table = cells(0.0)
+    table["value"] = np.where(np.arange(len(table)) == len(table) // 2, -1.0, 0.0)
+    far = CellTiles.build(table, "value", scale("change"))
+    for zoom in (11, 13, 15):
+        tiles = [far.png(zoom, *tile) for tile in tiles_within(PLACE.bounds, zoom)]
+        assert any(pixels(tile)[..., 3].any() for tile in tiles)
 
 
 def test_tiles_within_a_box_are_counted_and_listed_alike() -> None:

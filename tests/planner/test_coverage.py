@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from shapely import Point, box
+from shapely import LineString, Point, box
 
+from gis.errors import ParameterError
 from gis.layers import Layers
 from planner.assume import complete
 from planner.coverage import cover
@@ -68,9 +69,14 @@ def test_cameras_that_watch_no_street_see_nothing(town: Layers, layer) -> None:
         "in_use": 2,
         "repair": 1,
         "removed": 1,
+        "not_yet": 0,
         "indoor": 1,
         "mobile": 1,
+        "no_place": 0,
         "no_azimuth": 0,
+        "private": 0,
+        "consent": 0,
+        "unsigned": 0,
     }
 
 
@@ -181,4 +187,106 @@ def test_a_camera_without_lens_data_is_listed_as_assumed(town: Layers, layer) ->
         "cameras", [Point(100, 300)] * 2, {"kind": ["dome", None], "range_m": [40.0, None]}
     )
     found = {a.column: a.rows for a in answer(town.replaced(cameras=cameras)).assumed}
-    assert found == {"fov_deg": 2, "range_m": 1}
+    assert found["fov_deg"] == 1
+    assert found["azimuth_deg"] == 1
+    assert found["height_m"] == 1  # that of the one building
+
+
+def test_two_cells_and_one_wall_by_hand(town: Layers, layer) -> None:
+    # The camera looks north along x = 420 at the block of 240 to 280: of its 100 m it sees the
+    # 20 m up to the wall, in a sector of 90 degrees: a triangle of 20 x 20 m.
+    cameras = layer(
+        "cameras", [Point(420, 220)], {"azimuth_deg": [0.0], "fov_deg": [90.0], "range_m": [100.0]}
+    )
+    coverage = answer(town.replaced(cameras=cameras))
+    seen_m2 = (coverage.cells["open_m2"] * coverage.cells["low"]).sum()
+    # The edges of its sector meet the wall's ends, so it sees nothing beside it.
+    assert seen_m2 == pytest.approx(20 * 20, rel=0.15)
+    assert coverage.cameras["view_m2"].iloc[0] == pytest.approx(20 * 20, rel=1e-3)
+    by_village = coverage.villages.set_index("code")
+    assert by_village.loc["villages/1", "low"] * by_village.loc[
+        "villages/1", "open_ground_m2"
+    ] == pytest.approx(seen_m2)
+    assert by_village["cameras"].tolist() == [0, 1]
+
+
+def test_a_lane_between_houses_has_no_cell_but_its_length_counts(town: Layers, layer) -> None:
+    # A lane 3 m wide between two long houses: no child of a cell fits into it.
+    houses = layer("buildings", [box(50, 20, 58.5, 180), box(61.5, 20, 70, 180)], {})
+    streets = layer("streets", [LineString([(60, 20), (60, 180)])], {"name": ["Needle Lane"]})
+    cameras = layer(
+        "cameras",
+        [Point(60, 100)],
+        {"azimuth_deg": [0.0], "fov_deg": [20.0], "range_m": [40.0]},
+    )
+    coverage = answer(town.replaced(buildings=houses, streets=streets, cameras=cameras))
+    lane = coverage.streets.iloc[0]
+    assert lane["length_m"] == pytest.approx(160)
+    assert lane["low"] * lane["length_m"] == pytest.approx(40, abs=5)
+    seen_m2 = (coverage.cells["open_m2"] * coverage.cells["low"]).sum()
+    assert seen_m2 < 40 * 3 * 2
+    assert coverage.totals["street_rate"].low == pytest.approx(0.25, abs=0.03)
+
+
+def test_the_variants_count_some_of_the_cameras_only(town: Layers, layer) -> None:
+    cameras = layer(
+        "cameras",
+        [Point(60, 60), Point(60, 200), Point(60, 340), Point(200, 60)],
+        {
+            "fov_deg": [360.0] * 4,
+            "range_m": [30.0] * 4,
+            "status": ["in_use", "in_use", "in_use", "repair"],
+            "networked": [True, False, None, True],
+            "online_share": [0.99, 0.5, None, 0.99],
+        },
+    )
+    cells = answer(town.replaced(cameras=cameras)).cells
+    circle = math.pi * 30**2
+    seen = {
+        name: (cells["open_m2"] * cells[name]).sum() / circle
+        for name in ("value", "networked", "in_service", "repaired")
+    }
+    assert seen["value"] == pytest.approx(3, rel=0.05)
+    assert seen["repaired"] == pytest.approx(4, rel=0.05)
+    # One is, one is not, and of one nobody knows.
+    assert seen["networked"] == pytest.approx(1.5, rel=0.05)
+    assert seen["in_service"] == pytest.approx(1.5, rel=0.05)
+
+
+def test_small_areas_and_large_ones_are_measured_alike(town: Layers, layer) -> None:
+    shapes = [box(0, 0, 300, 400), box(80, 280, 120, 320)]
+    areas = layer("areas", shapes, {"kind": ["key_public", "key_industry"]})
+    found = answer(town.replaced(areas=areas)).areas
+    circle = math.pi * 40**2
+    assert found["open_ground_m2"].tolist() == pytest.approx([300 * 400, 40 * 40], rel=0.05)
+    assert found["value"].iloc[0] == pytest.approx(circle / (300 * 400), rel=0.05)
+    assert found["value"].iloc[1] == 1
+    assert found["cameras"].tolist() == [1, 1]
+
+
+def test_the_town_as_of_a_day(town: Layers, layer) -> None:
+    cameras = layer(
+        "cameras",
+        [Point(60, 60), Point(60, 200), Point(60, 340), Point(200, 60)],
+        {
+            "fov_deg": [360.0] * 4,
+            "range_m": [30.0] * 4,
+            "status": ["in_use", "in_use", "removed", None],
+            "installed": ["2024-05-01", "2025-05-01", "2020-01-01", None],
+            "removed": [None, None, "2025-01-01", None],
+        },
+    )
+    coverage = cover(
+        complete(town.replaced(cameras=cameras)).layers,
+        CoverageParams.default(),
+        at="2024-12-31",
+    )
+    assert coverage.at == "2024-12-31"
+    assert coverage.cameras["state"].tolist() == ["in_use", "not_yet", "in_use", "in_use"]
+    cells = coverage.cells
+    assert (cells["open_m2"] * cells["value"]).sum() == pytest.approx(3 * math.pi * 900, rel=0.05)
+    notes = {a.column: a.value for a in coverage.assumed if a.layer == "cameras"}
+    assert notes["installed"] == "before 2024-12-31"
+    assert notes["status"] == "in use before they were removed"
+    with pytest.raises(ParameterError, match="2025-06-30"):
+        cover(town, CoverageParams.default(), at="yesterday")

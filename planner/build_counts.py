@@ -1,0 +1,143 @@
+"""Required, built, networked, online, in service: how far a class of sites has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gis.layers import Layers
+from planner.params import CoverageParams
+from planner.rates import existing
+from planner.results import UNKNOWN, Interval
+from planner.sites_seen import SiteGround, near_pairs, standing
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+# Each asks for more than the one before it.
+STAGES = ("built", "networked", "online", "in_service")
+
+
+def build_counts(
+    layers: Layers, ground: SiteGround, cameras: pd.DataFrame, params: CoverageParams
+) -> dict[str, Any]:
+    """Return how many sites must be watched, and how many have come how far.
+
+    A site is required if it exists (built, or of unknown status). It is built once an outdoor,
+    fixed camera carries its code or stands within `near_camera_m`, at work or in repair. It is
+    networked, online and in service once one of those cameras is.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    ground
+        As `planner.sites_seen.site_ground` returns it.
+    cameras
+        The table `Coverage.cameras`: state, networked, in_service.
+    params
+        Numbers of coverage.
+
+    Returns
+    -------
+    dict
+        sites: area_class, or "all", to required (a number) and one interval of numbers for each
+        of `STAGES`; cameras: see `camera_stages`.
+    """
+    real = existing(layers)
+    area_class = layers["sites"]["area_class"]
+    groups = {"all": real}
+    for word in sorted(area_class[real].dropna().unique()):
+        groups[word] = real & (area_class == word).to_numpy()
+    stages = _site_stages(layers, ground, cameras, params)
+    return {
+        "sites": {word: _counted(stages, members) for word, members in groups.items()},
+        "cameras": camera_stages(layers, cameras),
+    }
+
+
+def camera_stages(layers: Layers, cameras: pd.DataFrame) -> dict[str, Any]:
+    """Return how many of the cameras that stand are networked, online and in service.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    cameras
+        The table `Coverage.cameras`: state, networked, in_service.
+
+    Returns
+    -------
+    dict
+        built: the number of cameras, those removed and those not yet there left out; then each
+        other stage to part (known to be so), unknown, whole (of how many), rate (their share).
+        All are None where the town has no cameras.
+    """
+    if not layers.has("cameras"):
+        return dict.fromkeys(STAGES)
+    there = ~standing(cameras, "removed", "not_yet")
+    reached = _reached(layers, cameras, there)
+    rest = {stage: _part(reached[stage][there]) for stage in STAGES[1:]}
+    return {"built": int(there.sum()), **rest}
+
+
+def _reached(layers: Layers, cameras: pd.DataFrame, there: Bools) -> dict[str, pd.Series[Any]]:
+    """Return for each stage which cameras have reached it: yes, no, or NA where unknown.
+
+    Online is a networked camera in use that sent pictures at all in the time it was watched.
+    """
+    share = layers["cameras"]["online_share"].reset_index(drop=True)
+    at_work = pd.Series(there & ~standing(cameras, "repair"), dtype="boolean")
+    networked = cameras["networked"].reset_index(drop=True).astype("boolean") & there
+    online = networked & at_work & (share > 0).astype("boolean").mask(share.isna())
+    in_service = online & cameras["in_service"].reset_index(drop=True).astype("boolean")
+    built = pd.Series(there, dtype="boolean")
+    return {"built": built, "networked": networked, "online": online, "in_service": in_service}
+
+
+def _site_stages(
+    layers: Layers, ground: SiteGround, cameras: pd.DataFrame, params: CoverageParams
+) -> dict[str, tuple[Bools, Bools]] | None:
+    """Return for each stage which sites have reached it for certain, and which may have."""
+    if not layers.has("cameras"):
+        return None
+    there = standing(cameras, "in_use", "repair", "no_place")
+    site, camera = near_pairs(layers, ground, there, params.near_camera_m)
+    reached = _reached(layers, cameras, there)
+    n = len(ground.shapes)
+    return {
+        stage: (
+            _any(site[yes.fillna(False).to_numpy(bool)[camera]], n),
+            _any(site[yes.fillna(True).to_numpy(bool)[camera]], n),
+        )
+        for stage, yes in reached.items()
+    }
+
+
+def _any(site: Ints, n: int) -> Bools:
+    """Return which of `n` sites are named."""
+    return np.bincount(site, minlength=n) > 0
+
+
+def _counted(stages: dict[str, tuple[Bools, Bools]] | None, members: Bools) -> dict[str, Any]:
+    """Return the numbers of some sites; one of which it is unknown counts half."""
+    counts: dict[str, Any] = {"required": int(members.sum())}
+    if stages is None:
+        return counts | dict.fromkeys(STAGES, UNKNOWN)
+    for stage, (surely, perhaps) in stages.items():
+        low, high = int((surely & members).sum()), int((perhaps & members).sum())
+        counts[stage] = Interval((low + high) / 2, low, high)
+    return counts
+
+
+def _part(reached: pd.Series[Any]) -> dict[str, Any]:
+    """Return part, unknown, whole and rate of a number of cameras."""
+    part, unknown, whole = int(reached.sum()), int(reached.isna().sum()), len(reached)
+    rate = UNKNOWN
+    if whole > unknown:
+        low, high = part / whole, (part + unknown) / whole
+        rate = Interval(part / (whole - unknown), low, high)
+    return {"part": part, "unknown": unknown, "whole": whole, "rate": rate}

@@ -1,0 +1,163 @@
+"""Every camera of a town as one row: its state, lens, reach by class, and what it looks into."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gis.direction import UNKNOWN_DEG, doubt_of_deg
+from gis.layers import Layers
+from gis.optics import camera_optics, ladder_steps, step_px_per_m
+from gis.profiles import load
+from gis.villages_of import village_of_rows
+from planner.camera_views import WATCHING, Views, camera_states, in_service, watching
+from planner.params import CoverageParams
+from planner.results import Assumed
+
+# What each view says of its camera; for the others, what stands in its place.
+_OF_VIEW: dict[str, Any] = {
+    "view_m2": 0.0,
+    "moved_m": 0.0,
+    "past_walls": False,
+    "private_m2": 0.0,
+    "private": "",
+    "consent": "",
+}
+
+
+def camera_table(layers: Layers, views: Views, params: CoverageParams) -> pd.DataFrame:
+    """Return one row for each camera of the layer, as `Coverage.cameras` holds them.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    views
+        Its cameras' views.
+    params
+        Those that the views were computed with.
+
+    Returns
+    -------
+    DataFrame
+        RangeIndex, in the order of the layer; the columns of `planner.results_coverage`. The
+        azimuth is as stated, from true north. What only a view can tell is 0, False or "" for
+        cameras without one.
+    """
+    cameras = layers["cameras"]
+    lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
+    seen = views.cameras.set_index("code")[list(_OF_VIEW)].reindex(cameras["code"])
+    state = camera_states(cameras)
+    # What would watch and has no view stands too deep inside a building.
+    has_view = np.isin(cameras["code"].tolist(), views.cameras["code"].tolist())
+    lost = np.isin(state.tolist(), WATCHING) & ~has_view
+    told = {name: cameras[name] for name in ("builder", "point_class", "police_unit")}
+    table = {
+        "code": cameras["code"],
+        "name": cameras["name"],
+        "state": state.mask(lost, "no_place"),
+        "village": _villages(layers),
+        **told,
+        "azimuth_deg": cameras["azimuth_deg"],
+        "doubt_deg": doubt_of_deg(
+            cameras["azimuth_deg"], lens["fov_deg"], cameras["azimuth_doubt_deg"]
+        ),
+        **{name: lens[name] for name in ("fov_deg", "range_m", "near_m")},
+        "height_m": cameras["height_m"],
+        "px_at_1_m": lens["px_at_1_m"],
+        **{name: lens[name] for name in _reach_names(params)},
+        **{name: seen[name].fillna(default) for name, default in _OF_VIEW.items()},
+        "networked": cameras["networked"],
+        "in_service": in_service(cameras, params),
+        "sign_posted": cameras["sign_posted"],
+    }
+    return pd.DataFrame({name: _bare(column) for name, column in table.items()})
+
+
+def _bare(column: Any) -> Any:
+    return column.array if isinstance(column, pd.Series) else column
+
+
+def _reach_names(params: CoverageParams) -> list[str]:
+    return [f"reach_{step.step}_m" for step in ladder_steps(params.ladder)]
+
+
+def _villages(layers: Layers) -> pd.Series[str]:
+    codes = village_of_rows(layers["cameras"], layers["villages"])
+    return pd.Series(codes, dtype="str")
+
+
+def camera_assumptions(layers: Layers, params: CoverageParams) -> tuple[Assumed, ...]:
+    """Return what the views take for granted, one row for each column, kind and value.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    params
+        Those that the views are computed with.
+    """
+    cameras = layers["cameras"]
+    cameras = cameras[watching(cameras)]
+    if not len(cameras):
+        return ()
+    lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
+    asked = step_px_per_m(params.ladder, params.picture_class)
+    counts = [
+        *_by_kind("fov_deg", lens, lens["fov_assumed"], "{:.4g} degrees", lens["fov_deg"]),
+        *_by_kind(
+            "focal_mm",
+            lens,
+            lens["lens_assumed"] & lens["turns"],
+            "{:.4g} degrees",
+            lens["lens_fov_deg"],
+        ),
+        *_by_kind(
+            "resolution_px", lens, lens["resolution_assumed"], "{:.0f} px", lens["resolution_px"]
+        ),
+        *_by_kind("range_m", lens, lens["range_assumed"], "{:.1f} m", lens["px_at_1_m"] / asked),
+        *_whole(cameras, lens),
+        *_unverified(params, len(cameras)),
+    ]
+    walls = Assumed(
+        "buildings",
+        "height_m",
+        "above every camera",
+        int(layers["buildings"]["height_m"].isna().sum()),
+    )
+    return tuple(one for one in (*counts, walls) if one.rows)
+
+
+def _by_kind(
+    column: str, lens: pd.DataFrame, assumed: pd.Series[bool], words: str, value: pd.Series[float]
+) -> list[Assumed]:
+    """Return one row for each kind and value among the cameras that it was assumed for."""
+    kinds, values = lens.loc[assumed, "kind"].tolist(), value[assumed].tolist()
+    texts = (f"{kind}: {words.format(one)}" for kind, one in zip(kinds, values, strict=True))
+    return [Assumed("cameras", column, text, rows) for text, rows in sorted(Counter(texts).items())]
+
+
+def _whole(cameras: pd.DataFrame, lens: pd.DataFrame) -> list[Assumed]:
+    """Return what is assumed alike for cameras of every kind."""
+    longest_m = load("optics")["range_class"]["longest_m"]
+    unknown = doubt_of_deg(cameras["azimuth_deg"], lens["fov_deg"], np.nan) >= UNKNOWN_DEG
+    rows: dict[tuple[str, str], Any] = {
+        ("range_m", f"at most {longest_m:.4g} m"): lens["range_capped"],
+        ("azimuth_deg", "every direction as likely"): unknown,
+        ("tilt_deg", "no dead zone"): lens["near_assumed"],
+        ("height_m", "below every wall"): cameras["height_m"].isna(),
+    }
+    return [Assumed("cameras", *what, int(which.sum())) for what, which in rows.items()]
+
+
+def _unverified(params: CoverageParams, count: int) -> list[Assumed]:
+    """Return the steps in use whose pixel density nobody has seen in print."""
+    used = {params.picture_class, params.site_class}
+    return [
+        Assumed("cameras", "range_m", f"{step}: {px_per_m:.4g} px/m, not verified", count)
+        for step, px_per_m, verified in ladder_steps(params.ladder)
+        if step in used and not verified
+    ]

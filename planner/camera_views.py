@@ -1,0 +1,310 @@
+"""What each camera may see: its place, direction, lens and view past the buildings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from gis import crs as coordinates
+from gis.direction import doubt_of_deg, widest_fov_deg
+from gis.footprints import Footprints, prepare, step_outside, union_by
+from gis.layers import WGS84, Layers
+from gis.optics import camera_optics, grid_azimuth_deg
+from gis.profiles import load
+from gis.sight import FACADE_M, views_past
+from planner.params import CoverageParams
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Shapes = npt.NDArray[np.object_]
+Table = dict[str, Any]
+
+# Step of the vertices of a view's far limit: 3 degrees keep it within 0.04 % of the range.
+CHORD_DEG = 3.0
+# A direction known this closely, by compass or from a map, is drawn as certain.
+SURVEYED_DEG = 5.0
+# Less of an area than this is rounding along its border.
+LEAST_M2 = 0.01
+# A degree of latitude is about so long.
+DEGREE_M = 111_000.0
+# The states of a camera that has a view.
+WATCHING = ("in_use", "repair")
+
+_COLUMNS = (
+    *("code", "x", "y", "azimuth_deg", "doubt_deg", "fov_deg", "range_m", "near_m", "height_m"),
+    *("px_at_1_m", "repair", "networked", "in_service"),
+    *("moved_m", "past_walls", "private_m2", "private", "consent", "view_m2"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """What each camera that watches open ground may see.
+
+    Parameters
+    ----------
+    cameras
+        One row for each outdoor, immobile camera in use or in repair that has a place, index
+        0..n-1: code, x, y (metres in `crs`, where it looks from: off the footprint it hangs on),
+        azimuth_deg (from the map's north; NaN = all round or unknown), doubt_deg (of the azimuth,
+        180 = unknown), fov_deg (its own, not widened by the doubt), range_m (of the picture class
+        asked for; 0 = nowhere), near_m, height_m (NaN = unknown), px_at_1_m, repair (bool),
+        networked, in_service (boolean, NA = unknown); moved_m (onto its facade), past_walls (True
+        where heights were used), private_m2 and private (area of the no_camera areas it would
+        look into, and their codes by "/"; cut out), consent (codes of the consent_needed areas
+        it looks into), view_m2.
+    polygons
+        (n,) metres: all it may see, whichever way it looks; no_camera areas are cut out.
+    crs
+        Metric CRS of the town.
+    """
+
+    cameras: pd.DataFrame = field(repr=False)
+    polygons: Shapes = field(repr=False)
+    crs: CRS = field(repr=False)
+
+    def summary(self) -> str:
+        """Return one line: views, those of unknown direction, in repair and into private areas."""
+        cameras = self.cameras
+        return (
+            f"{len(cameras)} views, direction unknown {int((cameras['doubt_deg'] >= 180).sum())}, "
+            f"in repair {int(cameras['repair'].sum())}, "
+            f"cut at private areas {int((cameras['private'] != '').sum())}"
+        )
+
+
+def town_metres(layers: Layers) -> CRS:
+    """Return the metric CRS that views are computed in: of the villages, else of the cameras.
+
+    It does not move when a camera does.
+
+    Raises
+    ------
+    CrsError
+        If neither layer holds a geometry.
+    """
+    known = [layers[name] for name in ("villages", "cameras") if layers.has(name)]
+    return coordinates.crs_of_frames(*known[:1])
+
+
+def building_footprints(layers: Layers, crs: CRS) -> Footprints:
+    """Return the town's buildings ready for sight, with their heights, in a metric CRS."""
+    buildings = layers["buildings"]
+    shapes = coordinates.to_metres(buildings, crs).geometry.to_numpy()
+    return prepare(shapes, buildings["height_m"].to_numpy(float))
+
+
+def camera_states(cameras: gpd.GeoDataFrame) -> pd.Series[str]:
+    """Return what keeps each camera from watching open ground, or that it does.
+
+    Parameters
+    ----------
+    cameras
+        Layer cameras.
+
+    Returns
+    -------
+    Series
+        Same index, the first that holds of: "removed" and "not_yet" (as `status` says, which is
+        "not_yet" only in a town as of an earlier day), "mobile", "indoor", "no_place" (no
+        geometry), "repair", "in_use" (also where nothing is said).
+    """
+    status = np.asarray(cameras["status"].array, dtype=object)
+    places = np.asarray(cameras.geometry.array, dtype=object)
+    holds = {
+        "removed": status == "removed",
+        "not_yet": status == "not_yet",
+        "mobile": cameras["mobile"].to_numpy(bool, na_value=False),
+        "indoor": cameras["indoor"].to_numpy(bool, na_value=False),
+        "no_place": ~np.isfinite(shapely.get_x(places)),
+        "repair": status == "repair",
+    }
+    state = np.select(list(holds.values()), list(holds), "in_use")
+    return pd.Series(state, index=cameras.index, dtype="str")
+
+
+def watching(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Return which cameras would watch open ground: those in use or in repair, (n,)."""
+    return np.asarray(np.isin(camera_states(cameras).tolist(), WATCHING))
+
+
+def camera_views(
+    layers: Layers,
+    params: CoverageParams,
+    footprints: Footprints | None = None,
+    *,
+    crs: CRS | None = None,
+) -> Views:
+    """Return what each camera may see past the buildings.
+
+    A camera more than 2 m inside a building has no place and no view; one nearer to its facade
+    looks from there. Each view depends on its own camera alone, so a town with some of its
+    cameras gives the same views of these.
+
+    Parameters
+    ----------
+    layers
+        The town: cameras, buildings, and the areas of kind no_camera, which are cut out.
+    params
+        Ladder, picture class, target height and the share of time online that is in service.
+    footprints
+        As `building_footprints` returns them, if they are at hand.
+    crs
+        CRS of `footprints`; absent = `town_metres`.
+    """
+    cameras = layers["cameras"]
+    cameras = cameras[watching(cameras)]
+    if crs is None:
+        crs = town_metres(layers)
+    if footprints is None:
+        footprints = building_footprints(layers, crs)
+    at = shapely.get_coordinates(coordinates.to_metres(cameras.geometry, crs).to_numpy())
+    stands = step_outside(at, footprints, FACADE_M)
+    outside = ~np.isnan(stands[:, 0])
+    at, stands = at[outside], stands[outside]
+    table = _described(cameras[outside], params, crs)
+    table |= {"x": stands[:, 0], "y": stands[:, 1], "moved_m": np.hypot(*(stands - at).T)}
+    polygons, table["past_walls"] = views_past(
+        _sight_table(table), footprints, chord_deg=CHORD_DEG, target_m=params.target_height_m
+    )
+    polygons, table["private_m2"], table["private"] = _without(
+        polygons, *_areas_about(cameras, layers["areas"], "no_camera", crs)
+    )
+    table["consent"] = _met(
+        polygons, *_areas_about(cameras, layers["areas"], "consent_needed", crs)
+    )
+    table["view_m2"] = shapely.area(polygons)
+    columns = {name: table[name] for name in _COLUMNS}
+    words = dict.fromkeys(("code", "private", "consent"), "str")
+    return Views(pd.DataFrame(columns).astype(words), polygons, crs)
+
+
+def _described(cameras: gpd.GeoDataFrame, params: CoverageParams, crs: CRS) -> Table:
+    """Return the columns of `Views.cameras` that the layer and the lens tell."""
+    lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
+    fov_deg = lens["fov_deg"].to_numpy(float)
+    # Where a camera covers all round, the direction of its rest is no direction.
+    stated_deg = np.where(fov_deg >= 360, np.nan, cameras["azimuth_deg"].to_numpy(float))
+    places = np.asarray(cameras.geometry.array, dtype=object)
+    lon, lat = shapely.get_x(places), shapely.get_y(places)
+    return {
+        "code": cameras["code"].to_numpy(),
+        "azimuth_deg": grid_azimuth_deg(stated_deg, lon, lat, crs),
+        "doubt_deg": doubt_of_deg(
+            stated_deg, fov_deg, cameras["azimuth_doubt_deg"].to_numpy(float)
+        ),
+        "fov_deg": fov_deg,
+        **{name: lens[name].to_numpy(float) for name in ("range_m", "near_m", "px_at_1_m")},
+        "height_m": cameras["height_m"].to_numpy(float),
+        "repair": cameras["status"].eq("repair").to_numpy(bool),
+        "networked": cameras["networked"].array,
+        "in_service": in_service(cameras, params).array,
+    }
+
+
+def in_service(cameras: pd.DataFrame, params: CoverageParams) -> pd.Series[bool]:
+    """Return whether each camera works and is online often enough; NA where nobody knows.
+
+    Parameters
+    ----------
+    cameras
+        Layer cameras: status, online_share. One in repair, removed or not yet there is not in
+        service, whatever its share.
+    params
+        The share of time online that is in service.
+    """
+    share = cameras["online_share"].to_numpy(float)
+    status = np.asarray(cameras["status"].array, dtype=object)
+    out = np.isin(status.astype(str), ["repair", "removed", "not_yet"])
+    flags = pd.array((share >= params.in_service_share) & ~out, dtype="boolean")
+    flags[np.isnan(share) & ~out] = pd.NA
+    return pd.Series(flags, index=cameras.index)
+
+
+def _sight_table(table: Table) -> Floats:
+    """Return the cameras as `gis.sight.views_past` takes them: widened by their doubt."""
+    wide_deg = widest_fov_deg(table["fov_deg"], table["doubt_deg"])
+    azimuth_deg = np.where(wide_deg >= 360, np.nan, table["azimuth_deg"])
+    # What begins to see the ground behind the end of its range sees nothing.
+    range_m = np.where(table["near_m"] < table["range_m"], table["range_m"], 0.0)
+    columns = [table["x"], table["y"], azimuth_deg, wide_deg, range_m]
+    return np.column_stack([*columns, table["near_m"], table["height_m"]])
+
+
+def _areas_about(
+    cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, kind: str, crs: CRS
+) -> tuple[list[str], Shapes]:
+    """Return codes and shapes (metres) of the areas of a kind that the cameras could reach."""
+    shapes = np.asarray(areas.geometry.array, dtype=object)
+    if not len(cameras) or not len(areas):
+        return [], shapes[:0]
+    west, south, east, north = cameras.total_bounds
+    # As many degrees as the longest range has metres, with room to spare.
+    reach_deg = 2 * float(load("optics")["range_class"]["longest_m"]) / DEGREE_M
+    wide_deg = reach_deg / math.cos(math.radians(max(abs(south), abs(north))))
+    about = shapely.box(west - wide_deg, south - reach_deg, east + wide_deg, north + reach_deg)
+    rows = np.flatnonzero(areas["kind"].eq(kind).to_numpy(bool) & shapely.intersects(shapes, about))
+    if not len(rows):
+        return [], shapes[:0]
+    near = areas.iloc[rows]
+    metres = coordinates.to_metres(near.geometry, crs)
+    return near["code"].tolist(), np.asarray(metres.array, dtype=object)
+
+
+def _pairs(polygons: Shapes, shapes: Shapes) -> tuple[Ints, Ints]:
+    """Return which views share ground with which areas, by view, then area."""
+    view, area = shapely.STRtree(shapes).query(polygons, predicate="intersects")
+    shared_m2 = shapely.area(shapely.intersection(polygons[view], shapes[area]))
+    view, area = view[shared_m2 > LEAST_M2], area[shared_m2 > LEAST_M2]
+    order = np.lexsort((area, view))
+    return view[order], area[order]
+
+
+def _without(polygons: Shapes, codes: list[str], shapes: Shapes) -> tuple[Shapes, Floats, Shapes]:
+    """Return the views with areas cut out, what each loses (m2), and the codes by "/"."""
+    lost_m2, names = np.zeros(len(polygons)), np.full(len(polygons), "", dtype=object)
+    if len(shapes):
+        view, area = _pairs(polygons, shapes)
+        names = _joined(view, area, codes, len(polygons))
+        into, number = np.unique(view, return_inverse=True)
+        cut = shapely.difference(polygons[into], union_by(shapes[area], number))
+        lost_m2[into] = shapely.area(polygons[into]) - shapely.area(cut)
+        polygons = polygons.copy()
+        polygons[into] = cut
+    return polygons, lost_m2, names
+
+
+def _met(polygons: Shapes, codes: list[str], shapes: Shapes) -> Shapes:
+    """Return the codes of the areas that each view shares ground with, by "/"."""
+    if not len(shapes):
+        return np.full(len(polygons), "", dtype=object)
+    return _joined(*_pairs(polygons, shapes), codes, len(polygons))
+
+
+def _joined(view: Ints, area: Ints, codes: list[str], count: int) -> Shapes:
+    lists: list[list[str]] = [[] for _ in range(count)]
+    for at, which in zip(view.tolist(), area.tolist(), strict=True):
+        lists[at].append(codes[which])
+    return np.array(["/".join(names) for names in lists], dtype=object)
+
+
+def views_frame(views: Views) -> gpd.GeoDataFrame:
+    """Return the views as `Coverage.views` holds them, EPSG:4326.
+
+    `certain` is False where the direction is in doubt by more than 5 degrees: then the shape is
+    all that the camera may see, and it sees only a sector of it.
+    """
+    columns = {
+        "camera": views.cameras["code"].array,
+        "certain": views.cameras["doubt_deg"].to_numpy() <= SURVEYED_DEG,
+        "repair": views.cameras["repair"].to_numpy(),
+    }
+    return gpd.GeoDataFrame(columns, geometry=views.polygons, crs=views.crs).to_crs(WGS84)

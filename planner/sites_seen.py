@@ -1,0 +1,294 @@
+"""Which sites the cameras see, on a ladder from a mere record to a picture that serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from gis import crs as coordinates
+from gis.layers import WGS84, Layers
+from gis.villages_of import village_of_rows
+from planner.ground import Ground, open_within
+from planner.params import CoverageParams
+from planner.results_coverage import STEPS
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# The steps that are judged by what is seen; the others by where cameras are recorded to be.
+SEEN_STEPS = ("in_view", "at_class", "in_service")
+# How many margins are tried until a site has open ground.
+_WIDER = (1, 2, 4)
+# Words of a step, from the worst on.
+WORDS = ("no", "perhaps", "yes")
+
+
+@dataclass(frozen=True, eq=False)
+class SiteGround:
+    """The open ground at the front of each site.
+
+    Parameters
+    ----------
+    shapes
+        (n,) the sites, metres.
+    crs
+        Their CRS, that of the town.
+    village
+        (n,) code of the village each lies in, or None.
+    site
+        (k,) position of a site, ascending.
+    place
+        (k,) an open child of a cell at its front, as `planner.ground.shapes_of` numbers them;
+        neighbouring sites share ground.
+    """
+
+    shapes: npt.NDArray[np.object_] = field(repr=False)
+    crs: CRS = field(repr=False)
+    village: tuple[str | None, ...] = field(repr=False)
+    site: Ints = field(repr=False)
+    place: Ints = field(repr=False)
+
+    def summary(self) -> str:
+        """Return one line: sites, and how many have open ground."""
+        return f"{len(self.shapes)} sites, {len(np.unique(self.site))} with open ground"
+
+
+@dataclass(frozen=True, eq=False)
+class SiteLevels:
+    """What is seen of each site.
+
+    Parameters
+    ----------
+    sites
+        The table `planner.results_coverage.Coverage.sites`.
+    chances
+        Same index; a column for each of `STEPS`: the chance (0..1) that the site stands on that
+        step, NaN where nobody can tell.
+    """
+
+    sites: gpd.GeoDataFrame = field(repr=False)
+    chances: pd.DataFrame = field(repr=False)
+
+    def summary(self) -> str:
+        """Return one line: how many sites stand on each step for certain."""
+        held = ", ".join(f"{step} {int((self.sites[step] == 'yes').sum())}" for step in STEPS)
+        return f"{len(self.sites)} sites: {held}"
+
+
+def site_ground(layers: Layers, ground: Ground, params: CoverageParams) -> SiteGround:
+    """Return the open ground within `site_margin_m` of each site: its front, and its yard.
+
+    A site without any, such as a bridge, has that within two, at most four times the distance.
+
+    Parameters
+    ----------
+    layers
+        The town: sites and villages.
+    ground
+        Its cells.
+    params
+        Numbers of coverage.
+    """
+    sites = layers["sites"]
+    shapes = np.asarray(coordinates.to_metres(sites.geometry, ground.crs).array, object)
+    site, place = np.zeros((2, 0), np.int64)
+    for wider in _WIDER:
+        bare = np.setdiff1d(np.arange(len(sites)), site)
+        around = shapely.buffer(shapes[bare], wider * params.site_margin_m, quad_segs=4)
+        fronts = gpd.GeoSeries(around, crs=ground.crs).to_crs(WGS84)
+        shape, beside = open_within(ground, np.asarray(fronts.array, object))
+        site, place = np.append(site, bare[shape]), np.append(place, beside)
+    order = np.lexsort((place, site))
+    village = tuple(village_of_rows(sites, layers["villages"]))
+    return SiteGround(shapes, ground.crs, village, site[order], place[order])
+
+
+def site_levels(
+    layers: Layers,
+    ground: SiteGround,
+    shares: Mapping[str, Floats],
+    px_per_m: Floats,
+    cameras: pd.DataFrame,
+    params: CoverageParams,
+    arms: Mapping[str, pd.DataFrame] | None = None,
+) -> SiteLevels:
+    """Return how well each site is seen, and on which steps of the ladder it stands.
+
+    `attached` is a working camera that carries the site's code, `near` one within
+    `near_camera_m`. `in_view` holds where at least `site_seen_share` of the site's ground is seen
+    (of a junction or an entrance: all of its arms); `at_class` asks the same of pictures as fine
+    as `site_class`, and `in_service` of those from cameras that are networked and in service.
+    No step by what is seen holds more surely than the one before it.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    ground
+        As `site_ground` returns it.
+    shares
+        For "in_view", "at_class" and "in_service" (3, k): low, value and high of each child in
+        `ground.place`; NaN where no camera layer is known.
+    px_per_m
+        (k,) the best pixel density for certain on each child, 0 where unseen.
+    cameras
+        One row for each camera of the layer, in its order: state, as in `Coverage.cameras`.
+    params
+        Numbers of coverage.
+    arms
+        For the same steps what `planner.arms.arms_seen` returns: index the position of a site;
+        columns arms, low, value, high, px_per_m. A site without arms is judged by its ground.
+    """
+    sites, n = layers["sites"], len(layers["sites"])
+    parts = {step: _by_site(shares[step], ground.site, n) for step in SEEN_STEPS}
+    least, best = np.full(n, params.site_seen_share), _best(px_per_m, ground.site, n)
+    count = pd.array([pd.NA] * n, dtype="Int64")
+    for step, table in (arms or {}).items():
+        where = np.asarray(table.index, np.int64)
+        parts[step][:, where] = table[["low", "value", "high"]].to_numpy(float).T
+        least[where] = 1.0
+        if step == "in_view":
+            count[where], best[where] = table["arms"].to_numpy(np.int64), table["px_per_m"]
+    recorded = _recorded_steps(layers, ground, cameras, params)
+    seen, chances = _seen_steps(parts, least)
+    chances |= {step: _certain_chances(words) for step, words in recorded.items()}
+    words = pd.DataFrame({**recorded, **seen}, index=sites.index)[list(STEPS)].astype("str")
+    low, value, high = parts["in_view"]
+    level = words["in_view"].map({"yes": "seen", "perhaps": "perhaps", "no": "unseen"})
+    table = sites[["code", "name", "kind", "area_class"]].assign(
+        village=pd.Series(ground.village, index=sites.index, dtype="str"),
+        level=level.fillna("cannot_tell").astype("str"),
+        value=value,
+        low=low,
+        high=high,
+        arms=count,
+        **{step: words[step] for step in STEPS},
+        px_per_m=best,
+        geometry=sites.geometry,
+    )
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=sites.crs)
+    return SiteLevels(frame, pd.DataFrame(chances, index=sites.index)[list(STEPS)])
+
+
+def standing(cameras: pd.DataFrame, *states: str) -> Bools:
+    """Return which rows of the table of cameras are in one of the states, (n,).
+
+    Examples
+    --------
+    >>> standing(pd.DataFrame({"state": ["in_use", "repair", "removed"]}), "in_use").tolist()
+    [True, False, False]
+    """
+    return np.asarray(cameras["state"].isin(states), bool)
+
+
+def near_pairs(
+    layers: Layers, ground: SiteGround, cameras: Bools, distance_m: float
+) -> tuple[Ints, Ints]:
+    """Return every pair of a site and a camera that is recorded to serve it, in order.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    ground
+        As `site_ground` returns it.
+    cameras
+        (c,) which cameras of the layer are asked for.
+    distance_m
+        A camera serves the sites whose code it carries and those within this distance.
+
+    Returns
+    -------
+    site, camera
+        Positions in their layers.
+    """
+    attached = _attached_pairs(layers, cameras)
+    close = _close_pairs(layers, ground, cameras, distance_m)
+    site, camera = np.unique(np.hstack([attached, close]), axis=1)
+    return site, camera
+
+
+def _recorded_steps(
+    layers: Layers, ground: SiteGround, cameras: pd.DataFrame, params: CoverageParams
+) -> dict[str, npt.NDArray[np.object_]]:
+    """Return the words of the steps told by records: certain, or unknown without cameras."""
+    n = len(ground.shapes)
+    if not layers.has("cameras"):
+        return {step: np.full(n, np.nan, object) for step in ("attached", "near")}
+    working = standing(cameras, "in_use", "no_place")
+    pairs = {
+        "attached": _attached_pairs(layers, working),
+        "near": _close_pairs(layers, ground, working, params.near_camera_m),
+    }
+    held = {step: np.bincount(site, minlength=n) > 0 for step, (site, _) in pairs.items()}
+    return {step: np.where(holds, "yes", "no").astype(object) for step, holds in held.items()}
+
+
+def _attached_pairs(layers: Layers, cameras: Bools) -> Ints:
+    """Return site and camera, (2, p), by the site codes that cameras carry."""
+    codes = pd.Index(layers["sites"]["code"])
+    rows = np.flatnonzero(cameras & layers["cameras"]["site_code"].notna().to_numpy())
+    site = codes.get_indexer(layers["cameras"]["site_code"].iloc[rows])
+    return np.stack([site, rows])[:, site >= 0].astype(np.int64)
+
+
+def _close_pairs(layers: Layers, ground: SiteGround, cameras: Bools, distance_m: float) -> Ints:
+    """Return site and camera, (2, p), by the distance between the two shapes."""
+    places = layers["cameras"].geometry
+    rows = np.flatnonzero(cameras & places.notna().to_numpy() & ~places.is_empty.to_numpy())
+    if not len(rows) or not len(ground.shapes):
+        return np.zeros((2, 0), np.int64)
+    metres = coordinates.to_metres(gpd.GeoSeries(places.iloc[rows]), ground.crs)
+    tree = shapely.STRtree(np.asarray(metres.array, dtype=object))
+    site, row = tree.query(ground.shapes, predicate="dwithin", distance=distance_m)
+    return np.stack([site, rows[row]]).astype(np.int64)
+
+
+def _by_site(shares: Floats, site: Ints, n: int) -> Floats:
+    """Return the mean over the ground of each site, (3, n); NaN where it has none."""
+    count = np.bincount(site, minlength=n).astype(float)
+    total = np.stack([np.bincount(site, part, n) for part in shares])
+    mean: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return mean
+
+
+def _best(px_per_m: Floats, site: Ints, n: int) -> Floats:
+    """Return the best pixel density of each site's ground, (n,)."""
+    best = np.zeros(n)
+    np.maximum.at(best, site, px_per_m)
+    return best
+
+
+def _seen_steps(
+    parts: Mapping[str, Floats], least: Floats
+) -> tuple[dict[str, npt.NDArray[np.object_]], dict[str, Floats]]:
+    """Return words and chances of the steps by what is seen, each no surer than the one before."""
+    words: dict[str, npt.NDArray[np.object_]] = {}
+    chances: dict[str, Floats] = {}
+    top, most = np.full(len(least), 2), np.ones(len(least))
+    for step in SEEN_STEPS:
+        low, value, high = parts[step]
+        with np.errstate(invalid="ignore"):
+            rank = np.where(low >= least, 2, np.where(high >= least, 1, 0))
+        # What may be seen is seen with the mean chance of the ground that is in doubt.
+        doubt = high - low
+        chance = np.divide(value - low, doubt, out=np.zeros(len(low)), where=doubt > 0)
+        top = np.minimum(top, rank)
+        most = np.minimum(most, np.select([top == 2, top == 1], [1.0, np.clip(chance, 0, 1)], 0.0))
+        unknown = np.isnan(value)
+        words[step] = np.where(unknown, np.nan, np.array(WORDS, object)[top])
+        chances[step] = np.where(unknown, np.nan, most)
+    return words, chances
+
+
+def _certain_chances(words: npt.NDArray[np.object_]) -> Floats:
+    """Return 1 for yes, 0 for no, NaN where nobody can tell."""
+    return np.select([words == "yes", words == "no"], [1.0, 0.0], np.nan)

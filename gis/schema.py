@@ -185,6 +185,7 @@ def _build() -> dict[str, LayerSchema]:
                 _number("azimuth_deg", low=0, high=360),
                 _number("azimuth_doubt_deg", low=0, high=180),
                 _number("fov_deg", low=0.1, high=360),
+                _number("vertical_fov_deg", low=0.1, high=360),
                 _number("range_m", low=0.1, high=5000),
                 _number("tilt_deg", low=-90, high=90),
                 _number("focal_mm", low=0.1, high=2000),

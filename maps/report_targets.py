@@ -35,14 +35,14 @@ def targets_section(targets: Document) -> Section:
     """Return every target with its number, limit, status, and what is missing to tell."""
     columns = (
         Column(told("id"), 0.8),
-        Column(told("clause"), 0.9),
+        Column(told("clause"), 1.1),
         Column(told("figure"), 5.0),
         Column(told("value"), 2.6, "span"),
         Column(told("count"), 1.7, "part"),
-        Column(told("target"), 1.6, "limit"),
-        Column(told("before"), 1.4, "number"),
+        Column(told("target"), 2.0, "limit"),
+        Column(told("before"), 1.9, "number"),
         Column(told("trend"), 1.4),
-        Column(told("status"), 1.9, "status"),
+        Column(told("status"), 2.4, "status"),
         Column(told("lacking"), 5.4),
         Column(told("note"), 4.4),
     )

@@ -99,7 +99,7 @@ def test_a_catalogue_of_2022():
         "capture_position": "1010203",
         "security_level": "B",
         "supply_light": "laser",
-        "vertical_angle_deg": 40,
+        "vertical_fov_deg": 40,
         "record_days": 90,
         "management_unit": "沥海派出所",
         "industry_class": "S9220",

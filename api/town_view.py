@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from api.answers import KINDS, Kept, Kind, find_answer
+from api.answers import COMMANDS, KINDS, Kept, Kind, aged, find_answer
 from api.kept_fresh import etag_of
 from api.version import program_version
 from api.workspace import Workspace
@@ -64,16 +64,14 @@ class TownView:
             If it was never computed; the message names the command.
         """
         if kind not in self.answers:
-            msg = f"there is no result of {kind} yet: make it with `fengqiao {kind}`"
+            msg = f"there is no result of {kind} yet: make it with `{COMMANDS[kind]}`"
             raise NotFoundError(msg)
         return self.answers[kind]
 
     def warnings(self, kind: Kind) -> list[str]:
         """Return what the reader of an answer must know, its age included."""
         kept = self.answer(kind)
-        made, now = kept.basis["revision"], self.layers.revision
-        old = f"Made from revision {made}, the town is at {now}: run `fengqiao {kind}` again"
-        return [*([old] if made != now else []), *kept.document["warnings"]]
+        return [*aged(kept, self.layers.revision), *kept.document["warnings"]]
 
     def document(self, kind: Kind) -> dict[str, Any]:
         """Return the JSON document of an answer."""

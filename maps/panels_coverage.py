@@ -15,6 +15,7 @@ from maps.panels import MOST_ENTRIES, WORST, Entry, Figure, Panel, Section, shar
 from maps.panels_rates import coverage_notes, coverage_tables
 from maps.units import doubt, each_row, ground, interval, known, length, percent, share_text
 from maps.words import Words
+from planner.rates import existing
 from planner.results import UNKNOWN
 from planner.results_coverage import Coverage
 
@@ -68,7 +69,7 @@ def _figures(
     seen_m2 = ground(area.value * open_m2, say) if area.value is not None else ""
     counts = {
         "area_rate": f"{seen_m2} / {ground(open_m2, say)}",
-        "site_rate": _site_count(coverage),
+        "site_rate": _site_count(layers, coverage),
         "village_rate": _village_count(coverage),
     }
     titles = {
@@ -98,8 +99,10 @@ def _figures(
     )
 
 
-def _site_count(coverage: Coverage) -> str:
-    level = coverage.sites["level"]
+def _site_count(layers: Layers, coverage: Coverage) -> str:
+    # As the rate counts them: without those planned or closed.
+    there = coverage.sites["code"].isin(layers["sites"]["code"][existing(layers)])
+    level = coverage.sites["level"][there]
     sure, total = int((level == "seen").sum()), len(level)
     most = sure + int((level == "perhaps").sum())
     return f"{sure} / {total}" if most == sure else f"{sure}–{most} / {total}"

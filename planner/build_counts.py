@@ -48,10 +48,11 @@ def build_counts(
         of `STAGES`; cameras: see `camera_stages`.
     """
     real = existing(layers)
-    area_class = layers["sites"]["area_class"]
+    number, words = pd.factorize(layers["sites"]["area_class"], sort=True)
     groups = {"all": real}
-    for word in sorted(area_class[real].dropna().unique()):
-        groups[word] = real & (area_class == word).to_numpy()
+    for at, word in enumerate(words.tolist()):
+        if (real & (number == at)).any():
+            groups[word] = real & (number == at)
     stages = _site_stages(layers, ground, cameras, params)
     return {
         "sites": {word: _counted(stages, members) for word, members in groups.items()},
@@ -80,22 +81,31 @@ def camera_stages(layers: Layers, cameras: pd.DataFrame) -> dict[str, Any]:
         return dict.fromkeys(STAGES)
     there = ~standing(cameras, "removed", "not_yet")
     reached = _reached(layers, cameras, there)
-    rest = {stage: _part(reached[stage][there]) for stage in STAGES[1:]}
+    rest = {stage: _part(*reached[stage], int(there.sum())) for stage in STAGES[1:]}
     return {"built": int(there.sum()), **rest}
 
 
-def _reached(layers: Layers, cameras: pd.DataFrame, there: Bools) -> dict[str, pd.Series[Any]]:
-    """Return for each stage which cameras have reached it: yes, no, or NA where unknown.
+def _reached(layers: Layers, cameras: pd.DataFrame, there: Bools) -> dict[str, tuple[Bools, Bools]]:
+    """Return for each stage which cameras have reached it for certain, and which may have.
 
     Online is a networked camera in use that sent pictures at all in the time it was watched.
     """
-    share = layers["cameras"]["online_share"].reset_index(drop=True)
-    at_work = pd.Series(there & ~standing(cameras, "repair"), dtype="boolean")
-    networked = cameras["networked"].reset_index(drop=True).astype("boolean") & there
-    online = networked & at_work & (share > 0).astype("boolean").mask(share.isna())
-    in_service = online & cameras["in_service"].reset_index(drop=True).astype("boolean")
-    built = pd.Series(there, dtype="boolean")
-    return {"built": built, "networked": networked, "online": online, "in_service": in_service}
+    share = layers["cameras"]["online_share"].to_numpy(float, na_value=np.nan)
+    at_work = there & ~standing(cameras, "repair")
+    networked, in_service = (
+        [cameras[name].to_numpy(bool, na_value=unknown) for unknown in (False, True)]
+        for name in ("networked", "in_service")
+    )
+    stages: dict[str, list[Bools]] = {"built": [there, there]}
+    stages["networked"] = [flag & there for flag in networked]
+    sends = (share > 0, (share > 0) | np.isnan(share))
+    stages["online"] = [
+        linked & at_work & some for linked, some in zip(stages["networked"], sends, strict=True)
+    ]
+    stages["in_service"] = [
+        online & flag for online, flag in zip(stages["online"], in_service, strict=True)
+    ]
+    return {stage: (surely, perhaps) for stage, (surely, perhaps) in stages.items()}
 
 
 def _site_stages(
@@ -106,14 +116,10 @@ def _site_stages(
         return None
     there = standing(cameras, "in_use", "repair", "no_place")
     site, camera = near_pairs(layers, ground, there, params.near_camera_m)
-    reached = _reached(layers, cameras, there)
     n = len(ground.shapes)
     return {
-        stage: (
-            _any(site[yes.fillna(False).to_numpy(bool)[camera]], n),
-            _any(site[yes.fillna(True).to_numpy(bool)[camera]], n),
-        )
-        for stage, yes in reached.items()
+        stage: (_any(site[surely[camera]], n), _any(site[perhaps[camera]], n))
+        for stage, (surely, perhaps) in _reached(layers, cameras, there).items()
     }
 
 
@@ -133,9 +139,10 @@ def _counted(stages: dict[str, tuple[Bools, Bools]] | None, members: Bools) -> d
     return counts
 
 
-def _part(reached: pd.Series[Any]) -> dict[str, Any]:
+def _part(surely: Bools, perhaps: Bools, whole: int) -> dict[str, Any]:
     """Return part, unknown, whole and rate of a number of cameras."""
-    part, unknown, whole = int(reached.sum()), int(reached.isna().sum()), len(reached)
+    part = int(surely.sum())
+    unknown = int(perhaps.sum()) - part
     rate = UNKNOWN
     if whole > unknown:
         low, high = part / whole, (part + unknown) / whole

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -91,7 +90,10 @@ def _villages(layers: Layers) -> pd.Series[str]:
 
 
 def camera_assumptions(layers: Layers, params: CoverageParams) -> tuple[Assumed, ...]:
-    """Return what the views take for granted, one row for each column, kind and value.
+    """Return what the views take for granted: one row for each column and kind of camera.
+
+    Where a kind's cameras differ, such as in the pixels of their pictures, the row tells the least
+    and the most that was taken, as in "dome: 33.4-50.0 m".
 
     Parameters
     ----------
@@ -105,20 +107,15 @@ def camera_assumptions(layers: Layers, params: CoverageParams) -> tuple[Assumed,
     if not len(cameras):
         return ()
     lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
-    asked = step_px_per_m(params.ladder, params.picture_class)
+    reach_m = lens["px_at_1_m"] / step_px_per_m(params.ladder, params.picture_class)
+    turning = lens["lens_assumed"] & lens["turns"]
     counts = [
-        *_by_kind("fov_deg", lens, lens["fov_assumed"], "{:.4g} degrees", lens["fov_deg"]),
+        *_by_kind("fov_deg", lens["fov_deg"][lens["fov_assumed"]], lens, "{:.4g}", "degrees"),
+        *_by_kind("focal_mm", lens["lens_fov_deg"][turning], lens, "{:.4g}", "degrees"),
         *_by_kind(
-            "focal_mm",
-            lens,
-            lens["lens_assumed"] & lens["turns"],
-            "{:.4g} degrees",
-            lens["lens_fov_deg"],
+            "resolution_px", lens["resolution_px"][lens["resolution_assumed"]], lens, "{:.0f}", "px"
         ),
-        *_by_kind(
-            "resolution_px", lens, lens["resolution_assumed"], "{:.0f} px", lens["resolution_px"]
-        ),
-        *_by_kind("range_m", lens, lens["range_assumed"], "{:.1f} m", lens["px_at_1_m"] / asked),
+        *_by_kind("range_m", reach_m[lens["range_assumed"]], lens, "{:.1f}", "m"),
         *_whole(cameras, lens),
         *_unverified(params, len(cameras)),
     ]
@@ -132,12 +129,15 @@ def camera_assumptions(layers: Layers, params: CoverageParams) -> tuple[Assumed,
 
 
 def _by_kind(
-    column: str, lens: pd.DataFrame, assumed: pd.Series[bool], words: str, value: pd.Series[float]
+    column: str, taken: pd.Series[float], lens: pd.DataFrame, words: str, unit: str
 ) -> list[Assumed]:
-    """Return one row for each kind and value among the cameras that it was assumed for."""
-    kinds, values = lens.loc[assumed, "kind"].tolist(), value[assumed].tolist()
-    texts = (f"{kind}: {words.format(one)}" for kind, one in zip(kinds, values, strict=True))
-    return [Assumed("cameras", column, text, rows) for text, rows in sorted(Counter(texts).items())]
+    """Return one row for each kind among the cameras that something was taken for."""
+    rows = []
+    for kind, values in taken.groupby(lens["kind"].reindex(taken.index)):
+        least, most = words.format(values.min()), words.format(values.max())
+        span = least if least == most else f"{least}-{most}"
+        rows.append(Assumed("cameras", column, f"{kind}: {span} {unit}", len(values)))
+    return rows
 
 
 def _whole(cameras: pd.DataFrame, lens: pd.DataFrame) -> list[Assumed]:

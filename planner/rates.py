@@ -5,6 +5,7 @@ Sites that are planned, under construction or closed are listed, but no rate cou
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ import pandas as pd
 
 from gis.layers import Layers
 from planner.params import CoverageParams
-from planner.results import UNKNOWN, Interval, records
+from planner.results import UNKNOWN, Interval
 from planner.results_coverage import STEPS
 from planner.sites_seen import SiteLevels, standing
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 # Columns of the cameras' table by which they are counted.
@@ -48,56 +50,68 @@ def place_rates(
         entrance_rate, junction_rate, cameras_by (see `camera_groups`).
     """
     real = existing(layers)
-    kind = levels.sites["kind"].to_numpy()
+    kind = levels.sites["kind"].to_numpy(object)
+    ladder = _ladder(levels)
+    in_view = STEPS.index("in_view")
     return {
-        "site_rate": site_rates(levels, real),
-        "site_rate_by_class": site_rates_by_class(levels, real),
+        "site_rate": _rates(ladder, real),
+        "site_rate_by_class": _rates_by_class(ladder, levels.sites["area_class"], real),
         "village_rate": village_rate(layers, cameras, params.cameras_per_village),
-        "entrance_rate": step_rate(levels, "in_view", real & (kind == "entrance")),
-        "junction_rate": step_rate(levels, "in_view", real & (kind == "junction")),
+        "entrance_rate": ladder[in_view].share(real & (kind == "entrance")),
+        "junction_rate": ladder[in_view].share(real & (kind == "junction")),
         "cameras_by": {column: camera_groups(cameras, column) for column in GROUPS},
     }
 
 
 def existing(layers: Layers) -> Bools:
     """Return which sites exist, (n,): built, or of unknown status."""
-    status = layers["sites"]["status"]
-    return np.asarray(status.isna() | (status == "built"), bool)
+    status = np.asarray(layers["sites"]["status"].array, dtype=object)
+    return np.asarray(pd.isna(status) | (status == "built"), bool)
 
 
-def site_rates(levels: SiteLevels, which: Bools) -> dict[str, Interval]:
-    """Return the share of some sites on each step of the ladder.
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """Of which places something holds: surely, surely not, and by what chance (NaN: unknown)."""
 
-    Parameters
-    ----------
-    levels
-        As `planner.sites_seen.site_levels` returns them.
-    which
-        (n,) the sites that count.
-    """
-    return {step: step_rate(levels, step, which) for step in STEPS}
+    yes: Bools
+    no: Bools
+    known: Bools
+    chance: Floats
+
+    def share(self, which: Bools) -> Interval:
+        known = self.known[which]
+        if not known.any():
+            return UNKNOWN
+        count, chance = len(known), self.chance[which]
+        low = np.count_nonzero(self.yes[which]) / count
+        high = 1 - np.count_nonzero(self.no[which]) / count
+        value = float(chance[~np.isnan(chance)].mean())
+        return Interval(min(max(value, low), high), low, high)
 
 
-def site_rates_by_class(levels: SiteLevels, which: Bools) -> dict[str, dict[str, Interval]]:
-    """Return for each class of area that has sites what `site_rates` tells of them."""
-    area_class = levels.sites["area_class"]
-    words = sorted(area_class[which].dropna().unique())
-    return {word: site_rates(levels, which & (area_class == word).to_numpy()) for word in words}
+def _step(words: pd.Series[Any], chances: pd.Series[Any]) -> _Step:
+    told = np.asarray(words.array, dtype=object)
+    known = ~np.asarray(pd.isna(told), bool)
+    yes, no = (np.asarray(told == word, bool) & known for word in ("yes", "no"))
+    return _Step(yes, no, known, chances.to_numpy(float))
 
 
-def step_rate(levels: SiteLevels, step: str, which: Bools) -> Interval:
-    """Return the share of some sites that stand on one step of the ladder.
+def _ladder(levels: SiteLevels) -> list[_Step]:
+    return [_step(levels.sites[step], levels.chances[step]) for step in STEPS]
 
-    Parameters
-    ----------
-    levels
-        As `planner.sites_seen.site_levels` returns them.
-    step
-        One of `planner.results_coverage.STEPS`.
-    which
-        (n,) the sites that count.
-    """
-    return share_of(levels.sites[step][which], levels.chances[step][which])
+
+def _rates(ladder: list[_Step], which: Bools) -> dict[str, Interval]:
+    """Return the share of some sites on each step of the ladder."""
+    return {name: step.share(which) for name, step in zip(STEPS, ladder, strict=True)}
+
+
+def _rates_by_class(
+    ladder: list[_Step], area_class: pd.Series[Any], real: Bools
+) -> dict[str, dict[str, Interval]]:
+    """Return the same for each class of area that has sites."""
+    number, words = pd.factorize(area_class, sort=True)
+    groups = {word: real & (number == at) for at, word in enumerate(words.tolist())}
+    return {word: _rates(ladder, members) for word, members in groups.items() if members.any()}
 
 
 def share_of(words: pd.Series[Any], chances: pd.Series[Any] | None = None) -> Interval:
@@ -120,10 +134,7 @@ def share_of(words: pd.Series[Any], chances: pd.Series[Any] | None = None) -> In
     """
     if chances is None:
         chances = words.map({"yes": 1.0, "perhaps": 0.5, "no": 0.0})
-    if not words.notna().any():
-        return UNKNOWN
-    low, high = float((words == "yes").mean()), float((words != "no").mean())
-    return Interval(min(max(float(chances.mean()), low), high), low, high)
+    return _step(words, chances).share(np.ones(len(words), bool))
 
 
 def village_rate(layers: Layers, cameras: pd.DataFrame, least: int) -> Interval:
@@ -183,16 +194,22 @@ def camera_groups(cameras: pd.DataFrame, column: str) -> list[dict[str, Any]]:
     [{'value': 'operator', 'cameras': 2, 'in_use': 1, 'networked': 1, 'in_service': 1,
       'networked_unknown': 1, 'in_service_unknown': 1}]
     """
-    there = cameras[~standing(cameras, "removed", "not_yet")]
-    counts = pd.DataFrame(
-        {
-            "value": there[column],
-            "cameras": 1,
-            "in_use": there["state"] == "in_use",
-            **{name: there[name].fillna(False) for name in ("networked", "in_service")},
-            **{f"{name}_unknown": there[name].isna() for name in ("networked", "in_service")},
-        }
-    )
-    sums = counts.groupby("value", dropna=False).sum().astype(int).reset_index()
-    sums = sums.sort_values(["cameras", "value"], ascending=[False, True], ignore_index=True)
-    return records(sums, list(sums.columns))
+    there = ~standing(cameras, "removed", "not_yet")
+    number, words = pd.factorize(cameras[column], use_na_sentinel=False)
+    number = number[there]
+    flags = {"cameras": there, "in_use": standing(cameras, "in_use")}
+    for name in ("networked", "in_service"):
+        flags[name] = cameras[name].to_numpy(bool, na_value=False)
+    for name in ("networked", "in_service"):
+        flags[f"{name}_unknown"] = cameras[name].isna().to_numpy(bool)
+    counts = {
+        name: np.bincount(number[flag[there]], minlength=len(words)).tolist()
+        for name, flag in flags.items()
+    }
+    values = [None if pd.isna(word) else word for word in words.tolist()]
+    rows = [
+        {"value": value, **{name: count[at] for name, count in counts.items()}}
+        for at, value in enumerate(values)
+        if counts["cameras"][at]
+    ]
+    return sorted(rows, key=lambda row: (-row["cameras"], row["value"] is None, row["value"] or ""))

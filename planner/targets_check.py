@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from gis.profiles import load
 from gis.schema import SCHEMAS
+from planner.targets_shape import shape_faults
 
 OPERATORS = (">=", "<=", ">", "<", "==")
 SOURCES = ("fact", "column", "rows", "near")
+# Words of a vocabulary that are named where none is like the one given.
+NAMED = 6
 # Layers of places that no file has.
 MADE = ("town", "road_exits")
+# What every place belongs to, whether its layer names it or not.
+OWNERS = ("village", "station")
 # What answers add to the columns of a layer.
 ADDED: Mapping[str, tuple[str, ...]] = {
     "sites": (
@@ -55,16 +61,18 @@ def faults_of(table: Mapping[str, Any], measures: Mapping[str, tuple[str, ...]])
     'target X: lacks clause'
     """
     faults = [f"lacks {name}" for name in ("zh", "en") if not table.get(name)]
+    own = {k: v for k, v in table.items() if not _is_list_of_tables(v)}
+    if misshapen := [*shape_faults(own)]:
+        return faults + misshapen
     targets = table.get("target", [])
     if not targets:
         faults.append("has no [[target]]")
-    faults += [
-        f"does not know {k}" for k in table if k not in ("zh", "en", "source", "target", "left_out")
-    ]
+    faults += _unknown(table, ("zh", "en", "source", "target", "left_out"))
     seen: set[str] = set()
     for place, row in enumerate(targets, start=1):
         name = str(row.get("id", f"number {place}"))
-        found = [*_target_faults(row, measures)]
+        # Where a part has another shape than it should, nothing more can be said of the target.
+        found = [*shape_faults(row)] or [*_target_faults(row, measures)]
         if name in seen:
             found.append("has the id of another target")
         seen.add(name)
@@ -94,27 +102,28 @@ def _target_faults(
     row: Mapping[str, Any], measures: Mapping[str, tuple[str, ...]]
 ) -> Iterator[str]:
     yield from (f"lacks {k}" for k in _NEEDED if not row.get(k))
-    yield from (f"does not know {k}" for k in row if k not in _TARGET)
+    yield from _unknown(row, _TARGET)
     words = load("targets")
     for name, known in (("scope", words["scopes"]), ("unit", words["units"])):
         if name in row and row[name] not in known:
-            yield f"{name} {row[name]!r} is none of {', '.join(known)}"
+            yield f"{name} {row[name]!r}{_near(row[name], known)} is none of {', '.join(known)}"
     if "threshold" in row:
-        yield from _threshold_faults(row["threshold"])
+        yield from _threshold_faults(row["threshold"], row.get("unit", "share"))
     due = row.get("due", [])
-    if not all(isinstance(day, date) for day in (due if isinstance(due, list) else [due])):
+    days = due if isinstance(due, list) else [due]
+    if not all(isinstance(day, date) for day in days) or len(days) > 2:
         yield "due must be a day, or two"
     if not row.get("measure") or not row.get("places"):
         return
     yield from _question_faults(row, measures)
     for beside in row.get("beside", ()):
         yield from (f"beside: lacks {k}" for k in ("name", "zh", "en") if not beside.get(k))
-        extra = set(beside) - _QUESTION - {"name", "zh", "en"}
-        yield from (f"beside: does not know {k}" for k in sorted(extra))
+        extra = _unknown(beside, _QUESTION | {"name", "zh", "en"})
+        yield from (f"beside: {fault}" for fault in extra)
         yield from (f"beside: {f}" for f in _question_faults(changed(row, beside), measures))
     if "fallback" in row:
-        extra = set(row["fallback"]) - _QUESTION
-        yield from (f"fallback: does not know {k}" for k in sorted(extra))
+        extra = _unknown(row["fallback"], _QUESTION)
+        yield from (f"fallback: {fault}" for fault in extra)
         yield from (
             f"fallback: {f}" for f in _question_faults(changed(row, row["fallback"]), measures)
         )
@@ -127,9 +136,11 @@ def _question_faults(
     if measure not in ("falling", "total") and _tells_hidden(row):
         yield "totals that are hidden where small are for the measures falling and total only"
     if measure not in measures:
-        yield f"measure {measure!r} is none of {', '.join(measures)}"
-        return
-    yield from (f"{measure} lacks {k}" for k in measures[measure] if not row.get(k))
+        near = _near(measure, measures)
+        yield f"measure {measure!r}{near} is none of {', '.join(measures)}"
+    needed = measures.get(measure, ())
+    yield from (f"{measure} lacks {k}" for k in needed if not row.get(k))
+    yield from (f"camera: {fault}" for fault in _word_faults("cameras", row.get("camera", {})))
     for place in row["places"]:
         yield from _places_faults(place)
     if measure == "places_where":
@@ -146,13 +157,13 @@ def _question_faults(
 def _places_faults(place: Mapping[str, Any]) -> Iterator[str]:
     layer = place.get("layer")
     if layer not in (*SCHEMAS, *MADE):
-        yield f"places: layer {layer!r} is none of {', '.join((*SCHEMAS, *MADE))}"
+        known = (*SCHEMAS, *MADE)
+        yield f"places: layer {layer!r}{_near(str(layer), known)} is none of {', '.join(known)}"
         return
-    yield from (f"places: does not know {k}" for k in place if k not in _PLACES)
+    yield from (f"places: {fault}" for fault in _unknown(place, _PLACES))
     for part in ("only", "since"):
-        yield from (
-            f"places: {layer} has no column {c}" for c in place.get(part, {}) if not _has(layer, c)
-        )
+        yield from (f"places: {f}" for f in _column_faults(layer, place.get(part, {})))
+    yield from (f"places: {fault}" for fault in _word_faults(layer, place.get("only", {})))
     extra = set(place.get("known", ())) - set(place.get("only", {}))
     yield from (f"places: known {c} is not in only" for c in sorted(extra))
     yield from _key_faults(place.get("facts", ()))
@@ -185,41 +196,85 @@ def _figure_faults(figure: Any, layers: list[Any], known: set[str]) -> Iterator[
     if not isinstance(figure, Mapping):
         yield f"a figure must be a table, not {figure!r}"
         return
+    yield from (f"a figure {fault}" for fault in _unknown(figure, known))
     sources = [s for s in SOURCES if s in figure]
     if len(sources) != 1:
         yield f"a figure has one of {', '.join(SOURCES)}, not {', '.join(sources) or 'none'}"
         return
-    yield from (f"a figure does not know {k}" for k in figure if k not in known)
     source, name = sources[0], figure[sources[0]]
     if source == "fact":
         yield from _key_faults([name])
     elif source == "column":
-        lacking = [str(layer) for layer in layers if not _has(layer, name)]
-        yield from (f"{layer} has no column {name}" for layer in lacking)
+        for layer in layers:
+            yield from _column_faults(layer, [name])
     elif name not in SCHEMAS or name in load("targets")["hidden_layers"]:
         yield f"{source}: there is no layer {name!r} to count"
     else:
-        yield from (
-            f"{source}: {name} has no column {c}"
-            for c in figure.get("only", {})
-            if not _has(name, c)
-        )
+        only = figure.get("only", {})
+        asked = [*only, *({figure["by"]} - {*OWNERS} if figure.get("by") else ())]
+        found = [*_column_faults(name, asked), *_word_faults(name, only)]
+        yield from (f"{source}: {fault}" for fault in found)
         if source == "rows" and not figure.get("by"):
             yield f"rows of {name}: lacks by"
 
 
-def _threshold_faults(threshold: Any) -> Iterator[str]:
-    if not isinstance(threshold, Mapping) or threshold.get("op") not in (">=", "<="):
+def _threshold_faults(threshold: Mapping[str, Any], unit: str) -> Iterator[str]:
+    yield from (
+        f"threshold {fault}" for fault in _unknown(threshold, ("op", "value", "of", "fact"))
+    )
+    value = threshold.get("value")
+    if threshold.get("op") not in (">=", "<="):
         yield "threshold needs op, >= or <="
-        return
-    if "fact" in threshold:
+    elif "fact" in threshold:
         yield from _key_faults([threshold["fact"]])
-    elif not isinstance(threshold.get("value"), (int, float)):
+    elif not isinstance(value, (int, float)):
         yield "threshold needs a number as value, or a fact"
+    elif unit == "share" and not 0 <= value / threshold.get("of", 1) <= 1:
+        yield f"threshold: a share is from 0 to 1, not {value} (80 % is 0.8)"
 
 
-def _key_faults(keys: Any) -> Iterator[str]:
-    yield from (f"there is no fact {key!r}" for key in keys if key not in load("facts_keys"))
+def _key_faults(keys: Iterable[str]) -> Iterator[str]:
+    known = load("facts_keys")
+    yield from (f"there is no fact {key!r}{_near(key, known)}" for key in keys if key not in known)
+
+
+def _unknown(table: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the names of a table that mean nothing, with what was perhaps meant."""
+    known = list(known)
+    return [f"does not know {name}{_near(name, known)}" for name in table if name not in known]
+
+
+def _column_faults(layer: Any, names: Iterable[str]) -> Iterator[str]:
+    schema = SCHEMAS[layer].by_name if layer in SCHEMAS else {}
+    known = [*schema, *ADDED.get(str(layer), ())]
+    yield from (f"{layer} has no column {n}{_near(n, known)}" for n in names if not _has(layer, n))
+
+
+def _word_faults(layer: str, only: Mapping[str, Any]) -> Iterator[str]:
+    """Give the values that no row of a layer can have, as its column has a vocabulary."""
+    columns = SCHEMAS[layer].by_name if layer in SCHEMAS else {}
+    for name, values in only.items():
+        words = columns[name].words if name in columns else ()
+        for value in values if isinstance(values, list) else [values]:
+            if words and value != "" and value not in words:
+                near = _near(str(value), words) or f" ({', '.join(words[:NAMED])}, …)"
+                yield f"{layer}.{name} is never {value!r}{near}"
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """Return what was perhaps meant, in brackets; else nothing.
+
+    Examples
+    --------
+    >>> _near("volunters", ["officers", "volunteers"]), _near("x", ["officers"])
+    (' (perhaps volunteers)', '')
+    """
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" (perhaps {near[0]})" if near else ""
+
+
+def _is_list_of_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
 
 
 def _has(layer: Any, column: str) -> bool:

@@ -204,7 +204,8 @@ def profile_of(table: Mapping[str, Any], name: str) -> TargetsProfile:
     """
     faults = faults_of(table, MEASURES)
     if faults:
-        msg = "\n".join([f"targets {name}: {len(faults)} faults", *(f"  {f}" for f in faults)])
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        msg = "\n".join([f"targets {name}: {count}", *(f"  {f}" for f in faults)])
         raise FormatError(msg)
     return TargetsProfile(
         name,

@@ -345,9 +345,23 @@ window.fengqiao = (() => {
     if (next && buttons.includes(document.activeElement)) { event.preventDefault(); next.focus(); }
   }
 
+  // Names that would stand on one another: what was asked about stays, a village's name gives way.
+  function declutter() {
+    const names = [...document.querySelectorAll(".tag-label > span")];
+    for (const name of names) name.style.visibility = "";
+    const kept = [...document.querySelectorAll(".tag-rank > span, .tag-unit > span, .tag-base > span, .tag-late > span")].map((e) => e.getBoundingClientRect());
+    for (const name of names) {
+      const box = name.getBoundingClientRect();
+      const meets = (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+      if (kept.some(meets)) name.style.visibility = "hidden"; else kept.push(box);
+    }
+  }
+
   function start() {
     if (!map) return;
     ring = L.layerGroup().addTo(map);
+    const themes = [...document.querySelectorAll("input[type=radio][data-layer]")].map((input) => input.dataset.layer);
+    if (!themes.includes(state.theme)) state.theme = null; // an address of another town or version
     for (const button of document.querySelectorAll("[data-key]")) {
       button.addEventListener("click", () => { lastButton = button; trail.length = 0; select(button.dataset.key); });
     }
@@ -363,11 +377,12 @@ window.fengqiao = (() => {
     document.getElementById("back").addEventListener("click", back);
     document.getElementById("sheet-handle").addEventListener("click", () => openSheet(!document.body.classList.contains("sheet-open")));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") back(); else move(event); });
-    map.on("zoomend", () => { showLayers(); drawArrows(); });
+    map.on("zoomend", () => { showLayers(); drawArrows(); declutter(); });
     map.on("moveend", writeAddress);
     map.on("layeradd layerremove", (event) => { if (data.routes.some((n) => layerOf(n) === event.layer)) drawArrows(); });
     showLayers();
     drawArrows();
+    declutter();
     if (state.show) select(state.show, { move: !state.at });
     document.body.classList.add("ready");
   }

@@ -12,7 +12,7 @@ from gis.layers import Layers
 from planner.params import CoverageParams
 from planner.rates import existing
 from planner.results import UNKNOWN, Interval
-from planner.sites_seen import SiteGround, near_pairs, standing
+from planner.sites_seen import SiteCameras, SiteGround, site_cameras, standing
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -22,7 +22,11 @@ STAGES = ("built", "networked", "online", "in_service")
 
 
 def build_counts(
-    layers: Layers, ground: SiteGround, cameras: pd.DataFrame, params: CoverageParams
+    layers: Layers,
+    ground: SiteGround,
+    cameras: pd.DataFrame,
+    params: CoverageParams,
+    serving: SiteCameras | None = None,
 ) -> dict[str, Any]:
     """Return how many sites must be watched, and how many have come how far.
 
@@ -40,6 +44,8 @@ def build_counts(
         The table `Coverage.cameras`: state, networked, in_service.
     params
         Numbers of coverage.
+    serving
+        As `planner.sites_seen.site_cameras` returns it, if it is at hand.
 
     Returns
     -------
@@ -53,7 +59,9 @@ def build_counts(
     for at, word in enumerate(words.tolist()):
         if (real & (number == at)).any():
             groups[word] = real & (number == at)
-    stages = _site_stages(layers, ground, cameras, params)
+    if serving is None:
+        serving = site_cameras(layers, ground, params)
+    stages = _site_stages(layers, serving, cameras, len(real))
     return {
         "sites": {word: _counted(stages, members) for word, members in groups.items()},
         "cameras": camera_stages(layers, cameras),
@@ -109,14 +117,13 @@ def _reached(layers: Layers, cameras: pd.DataFrame, there: Bools) -> dict[str, t
 
 
 def _site_stages(
-    layers: Layers, ground: SiteGround, cameras: pd.DataFrame, params: CoverageParams
+    layers: Layers, serving: SiteCameras, cameras: pd.DataFrame, n: int
 ) -> dict[str, tuple[Bools, Bools]] | None:
     """Return for each stage which sites have reached it for certain, and which may have."""
     if not layers.has("cameras"):
         return None
     there = standing(cameras, "in_use", "repair", "no_place")
-    site, camera = near_pairs(layers, ground, there, params.near_camera_m)
-    n = len(ground.shapes)
+    site, camera = serving.of(there)
     return {
         stage: (_any(site[surely[camera]], n), _any(site[perhaps[camera]], n))
         for stage, (surely, perhaps) in _reached(layers, cameras, there).items()

@@ -27,7 +27,15 @@ _OF_VIEW: dict[str, Any] = {
 }
 
 
-def camera_table(layers: Layers, views: Views, params: CoverageParams) -> pd.DataFrame:
+def camera_lenses(layers: Layers, params: CoverageParams) -> pd.DataFrame:
+    """Return `gis.optics.camera_optics` of the cameras of the layer, for the class asked for."""
+    cameras = layers["cameras"]
+    return camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
+
+
+def camera_table(
+    layers: Layers, views: Views, params: CoverageParams, lens: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return one row for each camera of the layer, as `Coverage.cameras` holds them.
 
     Parameters
@@ -38,6 +46,8 @@ def camera_table(layers: Layers, views: Views, params: CoverageParams) -> pd.Dat
         Its cameras' views.
     params
         Those that the views were computed with.
+    lens
+        As `camera_lenses` returns it, if it is at hand.
 
     Returns
     -------
@@ -47,17 +57,16 @@ def camera_table(layers: Layers, views: Views, params: CoverageParams) -> pd.Dat
         cameras without one.
     """
     cameras = layers["cameras"]
-    lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
-    seen = views.cameras.set_index("code")[list(_OF_VIEW)].reindex(cameras["code"])
-    state = camera_states(cameras)
+    lens = camera_lenses(layers, params) if lens is None else lens
+    view = pd.Index(views.cameras["code"]).get_indexer(cameras["code"])
+    state = camera_states(cameras).to_numpy(object)
     # What would watch and has no view stands too deep inside a building.
-    has_view = np.isin(cameras["code"].tolist(), views.cameras["code"].tolist())
-    lost = np.isin(state.tolist(), WATCHING) & ~has_view
+    state[np.isin(state.tolist(), WATCHING) & (view < 0)] = "no_place"
     told = {name: cameras[name] for name in ("builder", "point_class", "police_unit")}
     table = {
         "code": cameras["code"],
         "name": cameras["name"],
-        "state": state.mask(lost, "no_place"),
+        "state": pd.array(state, dtype="str"),
         "village": _villages(layers),
         **told,
         "azimuth_deg": cameras["azimuth_deg"],
@@ -68,12 +77,19 @@ def camera_table(layers: Layers, views: Views, params: CoverageParams) -> pd.Dat
         "height_m": cameras["height_m"],
         "px_at_1_m": lens["px_at_1_m"],
         **{name: lens[name] for name in _reach_names(params)},
-        **{name: seen[name].fillna(default) for name, default in _OF_VIEW.items()},
+        **{name: _of_view(views, name, view) for name in _OF_VIEW},
         "networked": cameras["networked"],
         "in_service": in_service(cameras, params),
         "sign_posted": cameras["sign_posted"],
     }
     return pd.DataFrame({name: _bare(column) for name, column in table.items()})
+
+
+def _of_view(views: Views, name: str, view: Ints) -> Any:
+    """Return what the view of each camera says, or what stands in its place."""
+    told = views.cameras[name].to_numpy(type(_OF_VIEW[name]))
+    whole = np.append(told.astype(object), _OF_VIEW[name])[view]
+    return pd.array(whole, dtype="str") if name in _WORDS else whole.astype(told.dtype)
 
 
 def _bare(column: Any) -> Any:

@@ -84,7 +84,7 @@ class _Step:
             return UNKNOWN
         count, chance = len(known), self.chance[which]
         low = np.count_nonzero(self.yes[which]) / count
-        high = 1 - np.count_nonzero(self.no[which]) / count
+        high = (count - np.count_nonzero(self.no[which])) / count
         value = float(chance[~np.isnan(chance)].mean())
         return Interval(min(max(value, low), high), low, high)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +14,9 @@ import shapely
 from pyproj import CRS
 
 from gis import crs as coordinates
-from gis.layers import WGS84, Layers
+from gis.layers import Layers
 from gis.villages_of import village_of_rows
-from planner.ground import Ground, open_within
+from planner.ground import Ground, open_inside
 from planner.params import CoverageParams
 from planner.results_coverage import STEPS
 
@@ -29,6 +30,7 @@ SEEN_STEPS = ("in_view", "at_class", "in_service")
 _WIDER = (1, 2, 4)
 # Words of a step, from the worst on.
 WORDS = ("no", "perhaps", "yes")
+_LEVELS = {"yes": "seen", "perhaps": "perhaps", "no": "unseen"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,32 @@ class SiteGround:
     def summary(self) -> str:
         """Return one line: sites, and how many have open ground."""
         return f"{len(self.shapes)} sites, {len(np.unique(self.site))} with open ground"
+
+
+@dataclass(frozen=True, eq=False)
+class SiteCameras:
+    """Which cameras are recorded to serve which sites, whatever their state.
+
+    Parameters
+    ----------
+    attached, close
+        (2, p) positions of a site and of a camera in their layers: the camera carries the site's
+        code; it stands within `near_camera_m`.
+    """
+
+    attached: Ints = field(repr=False)
+    close: Ints = field(repr=False)
+
+    def summary(self) -> str:
+        """Return one line: how many pairs."""
+        return f"{self.attached.shape[1]} cameras attached, {self.close.shape[1]} pairs close by"
+
+    def of(self, cameras: Bools) -> tuple[Ints, Ints]:
+        """Return site and camera of every pair of some cameras (c,), each once, in order."""
+        pairs = np.hstack([self.attached, self.close])
+        pairs = pairs[:, cameras[pairs[1]]]
+        site, camera = np.divmod(np.unique(pairs[0] * len(cameras) + pairs[1]), len(cameras))
+        return site, camera
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +131,7 @@ def site_ground(layers: Layers, ground: Ground, params: CoverageParams) -> SiteG
     for wider in _WIDER:
         bare = np.setdiff1d(np.arange(len(sites)), site)
         around = shapely.buffer(shapes[bare], wider * params.site_margin_m, quad_segs=4)
-        fronts = gpd.GeoSeries(around, crs=ground.crs).to_crs(WGS84)
-        shape, beside = open_within(ground, np.asarray(fronts.array, object))
+        shape, beside = open_inside(ground, around)
         site, place = np.append(site, bare[shape]), np.append(place, beside)
     order = np.lexsort((place, site))
     village = tuple(village_of_rows(sites, layers["villages"]))
@@ -119,6 +146,7 @@ def site_levels(
     cameras: pd.DataFrame,
     params: CoverageParams,
     arms: Mapping[str, pd.DataFrame] | None = None,
+    serving: SiteCameras | None = None,
 ) -> SiteLevels:
     """Return how well each site is seen, and on which steps of the ladder it stands.
 
@@ -146,6 +174,8 @@ def site_levels(
     arms
         For the same steps what `planner.arms.arms_seen` returns: index the position of a site;
         columns arms, low, value, high, px_per_m. A site without arms is judged by its ground.
+    serving
+        As `site_cameras` returns it, if it is at hand.
     """
     sites, n = layers["sites"], len(layers["sites"])
     parts = {step: _by_site(shares[step], ground.site, n) for step in SEEN_STEPS}
@@ -157,25 +187,47 @@ def site_levels(
         least[where] = 1.0
         if step == "in_view":
             count[where], best[where] = table["arms"].to_numpy(np.int64), table["px_per_m"]
-    recorded = _recorded_steps(layers, ground, cameras, params)
+    if serving is None:
+        serving = site_cameras(layers, ground, params)
+    recorded = _recorded_steps(layers, n, serving, standing(cameras, "in_use", "no_place"))
     seen, chances = _seen_steps(parts, least)
     chances |= {step: _certain_chances(words) for step, words in recorded.items()}
-    words = pd.DataFrame({**recorded, **seen}, index=sites.index)[list(STEPS)].astype("str")
+    words = recorded | seen
     low, value, high = parts["in_view"]
-    level = words["in_view"].map({"yes": "seen", "perhaps": "perhaps", "no": "unseen"})
-    table = sites[["code", "name", "kind", "area_class"]].assign(
-        village=pd.Series(ground.village, index=sites.index, dtype="str"),
-        level=level.fillna("cannot_tell").astype("str"),
-        value=value,
-        low=low,
-        high=high,
-        arms=count,
-        **{step: words[step] for step in STEPS},
-        px_per_m=best,
-        geometry=sites.geometry,
+    columns = {name: sites[name].array for name in ("code", "name", "kind", "area_class")} | {
+        "village": _text(ground.village),
+        "level": _text([_LEVELS.get(word, "cannot_tell") for word in words["in_view"].tolist()]),
+        **{"value": value, "low": low, "high": high, "arms": count},
+        **{step: _text(words[step]) for step in STEPS},
+        "px_per_m": best,
+    }
+    frame = gpd.GeoDataFrame(columns, index=sites.index, geometry=sites.geometry.array)
+    return SiteLevels(
+        frame, pd.DataFrame({step: chances[step] for step in STEPS}, index=sites.index, copy=False)
     )
-    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=sites.crs)
-    return SiteLevels(frame, pd.DataFrame(chances, index=sites.index)[list(STEPS)])
+
+
+def site_cameras(layers: Layers, ground: SiteGround, params: CoverageParams) -> SiteCameras:
+    """Return which cameras are recorded to serve which sites.
+
+    Parameters
+    ----------
+    layers
+        The town, or the same with some of its cameras.
+    ground
+        As `site_ground` returns it.
+    params
+        `near_camera_m`.
+    """
+    every = np.ones(len(layers["cameras"]), bool)
+    return SiteCameras(
+        _attached_pairs(layers, every),
+        _close_pairs(layers, ground, every, params.near_camera_m),
+    )
+
+
+def _text(words: Sequence[str | None] | npt.NDArray[np.object_]) -> Any:
+    return pd.array(np.asarray(words, dtype=object), dtype="str")
 
 
 def standing(cameras: pd.DataFrame, *states: str) -> Bools:
@@ -186,7 +238,7 @@ def standing(cameras: pd.DataFrame, *states: str) -> Bools:
     >>> standing(pd.DataFrame({"state": ["in_use", "repair", "removed"]}), "in_use").tolist()
     [True, False, False]
     """
-    return np.asarray(cameras["state"].isin(states), bool)
+    return np.isin(cameras["state"].to_numpy(object).astype(str), states)
 
 
 def near_pairs(
@@ -210,43 +262,43 @@ def near_pairs(
     site, camera
         Positions in their layers.
     """
-    attached = _attached_pairs(layers, cameras)
-    close = _close_pairs(layers, ground, cameras, distance_m)
-    site, camera = np.unique(np.hstack([attached, close]), axis=1)
-    return site, camera
+    return SiteCameras(
+        _attached_pairs(layers, cameras), _close_pairs(layers, ground, cameras, distance_m)
+    ).of(cameras)
 
 
 def _recorded_steps(
-    layers: Layers, ground: SiteGround, cameras: pd.DataFrame, params: CoverageParams
+    layers: Layers, n: int, serving: SiteCameras, working: Bools
 ) -> dict[str, npt.NDArray[np.object_]]:
     """Return the words of the steps told by records: certain, or unknown without cameras."""
-    n = len(ground.shapes)
     if not layers.has("cameras"):
         return {step: np.full(n, np.nan, object) for step in ("attached", "near")}
-    working = standing(cameras, "in_use", "no_place")
-    pairs = {
-        "attached": _attached_pairs(layers, working),
-        "near": _close_pairs(layers, ground, working, params.near_camera_m),
+    pairs = {"attached": serving.attached, "near": serving.close}
+    held = {
+        step: np.bincount(site[working[camera]], minlength=n) > 0
+        for step, (site, camera) in pairs.items()
     }
-    held = {step: np.bincount(site, minlength=n) > 0 for step, (site, _) in pairs.items()}
     return {step: np.where(holds, "yes", "no").astype(object) for step, holds in held.items()}
 
 
 def _attached_pairs(layers: Layers, cameras: Bools) -> Ints:
     """Return site and camera, (2, p), by the site codes that cameras carry."""
-    codes = pd.Index(layers["sites"]["code"])
-    rows = np.flatnonzero(cameras & layers["cameras"]["site_code"].notna().to_numpy())
-    site = codes.get_indexer(layers["cameras"]["site_code"].iloc[rows])
+    attached = np.asarray(layers["cameras"]["site_code"].array, dtype=object)
+    rows = np.flatnonzero(cameras & ~pd.isna(attached))
+    if not len(rows):
+        return np.zeros((2, 0), np.int64)
+    site = pd.Index(layers["sites"]["code"], dtype=object).get_indexer(attached[rows])
     return np.stack([site, rows])[:, site >= 0].astype(np.int64)
 
 
 def _close_pairs(layers: Layers, ground: SiteGround, cameras: Bools, distance_m: float) -> Ints:
     """Return site and camera, (2, p), by the distance between the two shapes."""
     places = layers["cameras"].geometry
-    rows = np.flatnonzero(cameras & places.notna().to_numpy() & ~places.is_empty.to_numpy())
+    shapes = np.asarray(places.array, dtype=object)
+    rows = np.flatnonzero(cameras & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
     if not len(rows) or not len(ground.shapes):
         return np.zeros((2, 0), np.int64)
-    metres = coordinates.to_metres(gpd.GeoSeries(places.iloc[rows]), ground.crs)
+    metres = coordinates.to_metres(gpd.GeoSeries(shapes[rows], crs=places.crs), ground.crs)
     tree = shapely.STRtree(np.asarray(metres.array, dtype=object))
     site, row = tree.query(ground.shapes, predicate="dwithin", distance=distance_m)
     return np.stack([site, rows[row]]).astype(np.int64)

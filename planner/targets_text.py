@@ -14,9 +14,13 @@ from planner.results_targets import Targets
 
 # What is read first stands first.
 ORDER = ("not_met", "cannot_tell", "met", "report_only")
+TRENDS = ("better", "worse", "same")
+SIGNS = {">=": "≥", "<=": "≤"}
 # Places that are named of each target that is not met.
 NAMED = 3
 THIN = "\u202f"
+Row = dict[Any, Any]
+Words = dict[str, str]
 
 
 def lines(targets: Targets, lang: str) -> list[str]:
@@ -46,13 +50,77 @@ def lines(targets: Targets, lang: str) -> list[str]:
     return said
 
 
-def _told(row: dict[Any, Any], lang: str, words: dict[str, str]) -> str:
-    """Return one target in a line."""
-    parts = [row[f"title_{lang}"], _value(row, lang, words)]
-    if not np.isnan(row["part"]) and row["how_many"]:
-        parts.append(f"{row['part']:.0f} / {row['whole']:.0f} {row[f'scope_{lang}']}")
-    if row["op"] is not None and not np.isnan(row["limit"]):
-        parts.append(f"{words['limit']} {SIGNS[row['op']]} {_amount(row['limit'], row, lang)}")
-    if not np.isnan(row["before"]):
+def _told(row: Row, lang: str, words: Words) -> str:
+    """Return one target in a line: title, value with its doubt, count, limit, trend."""
+    parts = [row[f"title_{lang}"], _value(row, lang, words), _count(row, lang, words)]
+    if row["op"] in SIGNS and not np.isnan(row["limit"]):
+        limit = _amount(row["limit"], row, lang)
+        parts.append(words["limit"].format(sign=SIGNS[row["op"]], limit=limit))
+    if row["trend"] in TRENDS:
         parts.append(words[row["trend"]].format(before=_amount(row["before"], row, lang)))
-    return "  ".join(parts)
+    return words["comma"].join(part for part in parts if part)
+
+
+def _value(row: Row, lang: str, words: Words) -> str:
+    if np.isnan(row["value"]):
+        return words["unknown"]
+    told = _amount(row["value"], row, lang)
+    low, high = (_amount(row[end], row, lang) for end in ("low", "high"))
+    if low == high:
+        return told
+    if np.isinf(row["high"]):
+        return told + words["from"].format(low=low)
+    ends = f"{low}-{high}".replace(f"{THIN}%-", "-").replace(f"{THIN}%", "")
+    return told + words["doubt"].format(ends=ends)
+
+
+def _amount(number: float, row: Row, lang: str) -> str:
+    """Return a value or a limit with its unit; a share with a decimal unless it is whole."""
+    if row["unit"] == "share":
+        return f"{round(100 * number, 1):g}{THIN}%"
+    return f"{round(number, 1):,.10g}{THIN}{row[f'unit_{lang}']}".rstrip(THIN)
+
+
+def _count(row: Row, lang: str, words: Words) -> str:
+    """Return of how many so many hold, where the target counts places or parts of sums."""
+    if row["measure"] in ("share_seen", "total") or np.isnan(row["part"]):
+        return ""
+    about = "" if float(row["part"]).is_integer() else words["about"]
+    scope = "" if row["measure"] == "ratio" else row[f"scope_{lang}"]
+    told = words["count"].format(part=row["part"], whole=row["whole"], scope=scope)
+    return f"{about}{told}".rstrip()
+
+
+def _more(targets: Targets, row: Row, lang: str, words: Words) -> Iterator[str]:
+    """Give what stands under a target: who fails, what is missing, the same in other ways."""
+    if row["status"] == "cannot_tell":
+        yield from targets.lacking.loc[targets.lacking["target"] == row["id"], lang]
+    places = targets.failing[targets.failing["target"] == row["id"]]
+    if row["status"] == "not_met" and len(places):
+        yield _failing(places, row[f"take_{lang}"], lang, words)
+    beside = targets.beside[targets.beside["target"] == row["id"]].to_dict("records")
+    told = [
+        f"{other[f'name_{lang}']} {_value({**row, **other}, lang, words)}"
+        for other in beside
+        if not np.isnan(other["value"])
+    ]
+    if told:
+        yield words["other_ways"].format(told=words["list"].join(told))
+
+
+def _failing(places: pd.DataFrame, take: str, lang: str, words: Words) -> str:
+    """Return how many fail, and the first of them with what each lacks."""
+    shorts = [str(n).removeprefix(take).lstrip("：: ") for n in places[f"note_{lang}"].fillna("")]
+    if len(set(shorts)) == 1 and not any(map(str.isdigit, shorts[0])):
+        shorts = [""] * len(shorts)  # a no is no news where the target asks for a yes
+    names = names_of(places).tolist()
+    told = [
+        words["place"].format(name=name, short=short) if short else str(name)
+        for name, short in zip(names[:NAMED], shorts, strict=False)
+    ]
+    kind = "first_fail" if places["short"].nunique() > 1 else "some_fail"
+    return words["fail" if len(places) <= NAMED else kind].format(
+        n=len(places),
+        take=words["doubt"].format(ends=take) if take else "",
+        names=words["list"].join(told),
+    )

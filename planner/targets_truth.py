@@ -206,6 +206,8 @@ def _told_words(
         return f"超时{number}{unit_zh}", f"late by {number} {unit_en}"
     if _is_flag(told.condition):
         return f"{zh}（否）", f"{en}: no"
+    if told.condition.days_ago is not None and not over:
+        return f"{zh}超期{number}{unit_zh}", f"{en}: overdue by {number} {unit_en}"
     if _is_day(told.condition):
         zh_verb, en_verb = ("晚", "late by") if over else ("早", "too early by")
     else:

@@ -31,11 +31,14 @@ types: .venv/test.stamp
 unit: .venv/test.stamp
 	$(BIN)/pytest -n 2 --dist loadscope
 
+# PEERS: a Python with pyvispoly, which wants an environment of its own.
 bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/steps.py
 	$(BIN)/python -P benchmarks/first_page.py
 	$(BIN)/python -P benchmarks/datum.py
 	$(BIN)/python -P benchmarks/cells.py
+	$(BIN)/python -P benchmarks/sight.py $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python -P benchmarks/coverage.py
 	$(BIN)/python -P benchmarks/places.py
 	$(BIN)/python -P benchmarks/grids.py
 	$(BIN)/python -P benchmarks/town_files.py

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from api.answers import Kept, Kind
     from planner.run import Answer
 
+LangOption = Annotated[Literal["zh", "en"], typer.Option(help="Language of what is written.")]
+MADE_UP = "示例数据 (made-up data)"
 NOT_KEPT = "not kept: the maps go on showing {shown}"
 
 
@@ -92,13 +94,57 @@ def targets(
             help="Targets of the program by name, or a TOML file of your own.",
         ),
     ] = None,
+    lang: LangOption = "zh",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer whether each target is met, and which places fail it."""
-    if profile is None:
-        _answer("targets", workspace, as_json)
-        return
+    answer = _made("targets", workspace) if profile is None else _targets_of(profile, workspace)
+    from planner.results_targets import Targets
+    from planner.targets_text import lines
+
+    assert isinstance(answer.result, Targets)
+    _tell_lines(answer, lines(answer.result, lang), as_json)
+
+
+def rectification(
+    *,
+    closed: Annotated[bool, typer.Option("--all", help="Tell what has been mended, too.")] = False,
+    unit: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only what this unit must mend, to the last item."),
+    ] = None,
+    lang: LangOption = "zh",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer what must be mended, by whom and until when; what is mended closes by itself."""
+    kept = _made("rectification", workspace)
+    from planner.rectification_text import lines
+    from planner.results_rectification import Rectification
+
+    assert isinstance(kept.result, Rectification)
+    _tell_lines(kept, lines(kept.result, lang, closed=closed, unit=unit), as_json)
+
+
+def _answer(
+    kind: Kind, workspace: Path | None, as_json: bool, options: dict[str, Any] | None = None
+) -> None:
+    """Compute one answer, keep it, and show it."""
+    _tell(_made(kind, workspace, options), as_json)
+
+
+def _made(kind: Kind, workspace: Path | None, options: dict[str, Any] | None = None) -> Kept:
+    """Compute one answer, keep it, and return it."""
+    place = the_workspace(workspace)
+    from api.answers import make_answers
+
+    with place.open_store() as store, progress_bar() as tell:
+        return make_answers(place, store, [kind], again=True, options=options, progress=tell)[kind]
+
+
+def _targets_of(profile: str, workspace: Path | None) -> Answer:
+    """Answer for another profile than the town's; it is not kept."""
     place = the_workspace(workspace)
     from api.answers import targets_of
     from api.town_targets import town_profile
@@ -107,37 +153,7 @@ def targets(
     with place.open_store() as store, progress_bar() as tell:
         answer = targets_of(place, store, chosen, progress=tell)
     say(NOT_KEPT.format(shown=f"the targets of {place.targets} (fengqiao.toml)"))
-    _tell(answer, as_json)
-
-
-def rectification(
-    *,
-    closed: Annotated[bool, typer.Option("--all", help="Tell what has been mended, too.")] = False,
-    lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the list.")] = "zh",
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Answer what must be mended, by whom and until when; what is mended closes by itself."""
-    kept = _answer("rectification", workspace, as_json)
-    from planner.results_rectification import Rectification
-
-    assert isinstance(kept.result, Rectification)
-    if not as_json:
-        for line in kept.result.lines(lang, closed=closed):
-            show(line)
-
-
-def _answer(
-    kind: Kind, workspace: Path | None, as_json: bool, options: dict[str, Any] | None = None
-) -> Kept:
-    """Compute one answer, keep it, show it, and return it."""
-    place = the_workspace(workspace)
-    from api.answers import make_answers
-
-    with place.open_store() as store, progress_bar() as tell:
-        kept = make_answers(place, store, [kind], again=True, options=options, progress=tell)[kind]
-    _tell(kept, as_json)
-    return kept
+    return answer
 
 
 def _coverage_on(at: datetime, workspace: Path | None, as_json: bool) -> None:
@@ -171,3 +187,12 @@ def _tell(answer: Kept | Answer, as_json: bool) -> None:
         show_json(answer.document)
     else:
         show(answer.summary())
+
+
+def _tell_lines(answer: Kept | Answer, lines: list[str], as_json: bool) -> None:
+    """Show an answer: its document, or its lines in the language asked for."""
+    if as_json:
+        _tell(answer, as_json)
+        return
+    head = [MADE_UP] if answer.document["made_up"] else []
+    show("\n".join([*head, *lines, *answer.document["warnings"]]))

@@ -42,7 +42,9 @@ ROOM = 0.03
 # A picture is made of no more tiles than this; beyond it, they are enlarged.
 MOST_TILES = 180
 LEGEND_SHARE = 0.24
-WIDE = (1800, 900)
+WIDE = (1500, 900)
+# Beyond so many metres to a pixel, buildings are too small to be told apart.
+BUILDINGS_TO_M = 5.0
 FRAME = "#57606a"
 COLOURS = 256
 
@@ -153,13 +155,16 @@ def town_pictures(
     """
     sight = sight_of(town_bounds(layers), round(size_px[0] * (1 - LEGEND_SHARE)), size_px[1])
     zoom = _zoom(sight)
-    base = _mosaic(build_tiles("base", layers), sight, zoom)
+    shown = layers
+    if sight.metres_per_px() > BUILDINGS_TO_M:
+        shown = layers.replaced(buildings=layers["buildings"].iloc[:0])
+    base = _mosaic(build_tiles("base", shown), sight, zoom)
     pictures = {}
     for name, about in wanted.items():
         ground = base.copy()
         if about.theme != "base":
             tiles = build_tiles(about.theme, layers, coverage)
-            ground.alpha_composite(_mosaic(tiles, sight, zoom))
+            ground.alpha_composite(_mosaic(tiles, sight, max(zoom - 1, 0)))
         _draw_marks(ground, layers, coverage, about, sight, lang)
         pictures[name] = _framed(ground, coverage, about, lang, size_px)
     return pictures

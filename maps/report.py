@@ -3,7 +3,7 @@
 report_model          what a report is
 report_words          its words in both languages
 report_cells          how its numbers are shown
-report_key, report_coverage, report_targets, report_cameras, report_rectification,
+report_key, report_coverage, report_targets, report_cards, report_cameras, report_rectification,
 report_notes          its sections
 report_xlsx, report_docx, report_pdf   what it is written as
 """
@@ -18,6 +18,7 @@ from gis.errors import FormatError
 from gis.layers import Layers
 from gis.write import replacing
 from maps.report_cameras import cameras_section
+from maps.report_cards import stations_section, villages_section
 from maps.report_coverage import (
     coverage_section,
     gaps_section,
@@ -28,12 +29,7 @@ from maps.report_key import key_section
 from maps.report_model import Lines, Report, ReportLang, Section
 from maps.report_notes import notes_section
 from maps.report_rectification import rectification_section
-from maps.report_targets import (
-    failing_section,
-    stations_section,
-    targets_section,
-    villages_section,
-)
+from maps.report_targets import failing_section, targets_section
 from maps.report_words import told
 
 Document = Mapping[str, Any]
@@ -143,15 +139,15 @@ def _sections(
             else (_absent("head_targets", "targets"),)
         ),
         villages,
-        coverage_section(coverage, pictures),
-        response_section(response)
-        if response is not None
-        else _absent("head_response", "response"),
         gaps_section(coverage),
-        cameras_section(coverage),
         rectification_section(items, names)
         if items is not None
         else _absent("head_rectification", "rectification"),
+        coverage_section(coverage, pictures),
+        response_section(response, targets)
+        if response is not None
+        else _absent("head_response", "response"),
+        cameras_section(coverage),
         notes_section(documents, day),
     )
 

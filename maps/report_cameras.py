@@ -15,7 +15,7 @@ STATES = (
 )
 COUNTED = ("point_class", "builder", "police_unit")
 # So many cameras of each list are on paper; a workbook has every camera.
-PAPER_ROWS = 10
+PAPER_ROWS = 5
 # Title of a list to which cameras are in it; those no longer there need nothing.
 LISTS: dict[str, Callable[[Document], bool]] = {
     "in_repair": lambda camera: camera["state"] == "repair",
@@ -47,8 +47,11 @@ def cameras_section(coverage: Document) -> Section:
     groups = totals.get("cameras_by") or {}
     blocks += [_counts(name, groups[name]) for name in COUNTED if name in groups]
     there = [camera for camera in cameras if camera["state"] not in GONE]
+    areas = {area["code"]: area["name"] or area["code"] for area in coverage["areas"]}
     for name, needs in LISTS.items():
-        blocks.append(_list(name, [camera for camera in there if needs(camera)], names))
+        found = [camera for camera in there if needs(camera)]
+        if found:
+            blocks.append(_list(name, found, names, areas))
     blocks.append(_all(cameras, names))
     return Section(told("head_cameras"), tuple(blocks))
 
@@ -84,7 +87,9 @@ def _counts(name: str, groups: list[Document]) -> Table:
     return Table(told(f"by_{name}"), columns, rows, told("sheet_summary"), empty=told("none"))
 
 
-def _list(name: str, cameras: list[Document], villages: Mapping[str, str]) -> Table:
+def _list(
+    name: str, cameras: list[Document], villages: Mapping[str, str], areas: Mapping[str, str]
+) -> Table:
     columns = [
         Column(told("name"), 3.0),
         Column(told("code"), 3.7),
@@ -96,12 +101,14 @@ def _list(name: str, cameras: list[Document], villages: Mapping[str, str]) -> Ta
         columns += [Column(told("private"), 2.2), Column(told("private_m2"), 1.6, "number")]
     if name == "needs_consent":
         columns.append(Column(told("consent"), 2.2))
-    rows = [_list_row(name, camera, villages) for camera in cameras]
+    rows = [_list_row(name, camera, villages, areas) for camera in cameras]
     title = told("list_of", title=told(name), n=len(rows))
-    return Table(title, tuple(columns), rows, paper_rows=PAPER_ROWS, empty=told("none"))
+    return Table(title, tuple(columns), rows, paper_rows=PAPER_ROWS)
 
 
-def _list_row(name: str, camera: Document, villages: Mapping[str, str]) -> tuple[Cell, ...]:
+def _list_row(
+    name: str, camera: Document, villages: Mapping[str, str], areas: Mapping[str, str]
+) -> tuple[Cell, ...]:
     row: tuple[Cell, ...] = (
         camera["name"] or "",
         camera["code"],
@@ -110,8 +117,14 @@ def _list_row(name: str, camera: Document, villages: Mapping[str, str]) -> tuple
         camera["police_unit"],
     )
     if name == "looks_private":
-        return (*row, camera["private"], Number(camera["private_m2"], "m2"))
-    return (*row, camera["consent"]) if name == "needs_consent" else row
+        return (
+            *row,
+            areas.get(camera["private"], camera["private"]),
+            Number(camera["private_m2"], "m2"),
+        )
+    return (
+        (*row, areas.get(camera["consent"], camera["consent"])) if name == "needs_consent" else row
+    )
 
 
 def _all(cameras: list[Document], villages: Mapping[str, str]) -> Table:

@@ -6,12 +6,15 @@ text that the sheet shows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from gis.profiles import load
 from maps.report_model import Cell, Limit, Mark, Number, Part, ReportLang, Said, Span, Status
-from maps.report_words import unit_word
+from maps.report_words import term, told, unit_word
 from maps.units import NONE, THIN
 
 # Between the two languages of a short text, and of one that may break.
@@ -31,6 +34,17 @@ def tell(said: Said, lang: ReportLang, between: str = BESIDE) -> str:
         return said.zh if lang == "zh" else said.en
     parts = [part for part in dict.fromkeys((said.zh, said.en)) if part]
     return between.join(parts)
+
+
+def joined(texts: Sequence[Said]) -> Said:
+    """Return several texts as one.
+
+    Examples
+    --------
+    >>> joined([Said("甲", "one"), Said("乙", "two")])
+    Said(zh='甲；乙', en='one; two')
+    """
+    return Said("；".join(t.zh for t in texts), "; ".join(t.en for t in texts))
 
 
 def is_share(unit: str) -> bool:
@@ -76,13 +90,17 @@ def number_text(value: float | None, unit: str, *, sign: bool = True) -> str:
     return f"{text}{THIN}%" if is_share(unit) and sign else text
 
 
-def _about(unit: str) -> dict[str, Any]:
+@cache
+def _about(unit: str) -> Mapping[str, Any]:
     table = load("report")["units"]
-    return dict(table.get(unit, table["other"]))
+    return MappingProxyType(table.get(unit, table["other"]))
 
 
 def _decimals(value: float, unit: str) -> int:
     """Return how many decimals a number is shown with."""
+    about = _about(unit)
+    if not about.get("at_most"):
+        return int(about["digits"])
     exponent = _rounded(value, unit).as_tuple().exponent
     return max(-int(exponent), 0)
 
@@ -130,22 +148,23 @@ def cell_text(cell: Cell, lang: ReportLang) -> str:
         value = f"{number_text(cell.value, cell.unit)} {doubt_text(cell)}".strip()
         return f"{value}{unit_text(cell.value, cell.unit, lang)}"
     if isinstance(cell, Part):
-        return f"{_part_text(cell)}{unit_text(cell.whole, cell.unit, lang)}"
+        return f"{_part_text(cell, lang)}{unit_text(cell.whole, cell.unit, lang)}"
     if isinstance(cell, Status):
         return status_text(cell, lang)
     if isinstance(cell, Limit):
         return limit_text(cell, lang)
     if isinstance(cell, Mark):
-        value = number_text(cell.value.value, cell.value.unit)
-        return f"{status_shape(cell.status)} {value}" if cell.status else ""
+        return mark_text(cell, lang)
     return cell or ""
 
 
-def _part_text(cell: Part) -> str:
+def _part_text(cell: Part, lang: ReportLang) -> str:
     if cell.whole is None and cell.part is None:
         return ""
-    part = "" if cell.part is None else f"{number_text(cell.part, cell.unit)} "
-    return f"{part}/ {number_text(cell.whole, cell.unit)}"
+    whole = number_text(cell.whole, cell.unit)
+    if cell.part is None:
+        return tell(told("of_whole", n=whole), lang)
+    return f"{number_text(cell.part, cell.unit)} / {whole}"
 
 
 def unit_text(value: float | str | None, unit: str, lang: ReportLang) -> str:
@@ -173,6 +192,25 @@ def limit_text(cell: Limit, lang: ReportLang) -> str:
     sign = load("report")["operators"].get(cell.op, cell.op)
     text = cell.value if isinstance(cell.value, str) else number_text(cell.value, cell.unit)
     return f"{sign} {text}{unit_text(cell.value, cell.unit, lang)}"
+
+
+def mark_text(cell: Mark, lang: ReportLang) -> str:
+    r"""Return a status by its shape, with its number, trend and how many places fail.
+
+    Examples
+    --------
+    >>> mark_text(Mark("not_met", Number(0.9, "share"), "worse", 2), "zh")
+    '▲ 90.0\u2009% ↘，差 2 处'
+    >>> mark_text(Mark("met", Number(None)), "zh"), mark_text(Mark(None, Number(None)), "zh")
+    ('●', '')
+    """
+    if cell.status is None:
+        return ""
+    number = cell.value.value
+    value = "" if number is None else cell_text(cell.value, lang)
+    trend = tell(term("trend_sign", cell.trend), lang)
+    text = " ".join(part for part in (status_shape(cell.status), value, trend) if part)
+    return f"{text}{tell(told('lack_of', n=cell.lacks), lang)}" if cell.lacks else text
 
 
 def status_text(cell: Status, lang: ReportLang) -> str:

@@ -9,6 +9,7 @@ from maps.report_model import (
     Block,
     Cell,
     Column,
+    Lines,
     Number,
     Part,
     Picture,
@@ -23,8 +24,8 @@ from planner.results_coverage import STEPS, VARIANTS
 Document = Mapping[str, Any]
 RATES = ("area_rate", "street_rate", "village_rate", "entrance_rate", "junction_rate")
 STAGES = ("built", "networked", "online", "in_service")
-# So many gaps and places are on paper; a workbook has them all.
-PAPER_ROWS = 50
+# So many gaps are on paper; a workbook has them all.
+PAPER_ROWS = 20
 NO_SPAN = {"value": None, "low": None, "high": None}
 
 
@@ -42,7 +43,7 @@ def village_table(coverage: Document) -> Table:
     """Return the coverage of each village, worst first."""
     columns = (
         Column(told("name"), 3.2),
-        Column(told("code"), 2.6),
+        Column(told("code"), 2.6, on_paper=False),
         Column(told("rural"), 1.2),
         Column(told("open_ground"), 2.0, "number"),
         Column(told("area_rate"), 2.8, "span"),
@@ -76,19 +77,19 @@ def gaps_section(coverage: Document) -> Section:
     names = {village["code"]: village["name"] for village in coverage["villages"]}
     columns = (
         Column(told("rank"), 0.8, "number"),
-        Column(told("place"), 2.8),
+        Column(told("place"), 3.0),
         Column(told("village"), 2.2),
         Column(told("area"), 1.4, "number"),
         Column(told("ground"), 1.2, on_paper=False),
         Column(told("sites"), 0.9, "number"),
         Column(told("incidents"), 0.9, "number"),
-        Column(told("street_m"), 1.1, "number"),
-        Column(told("reason"), 4.6),
-        Column(told("nearest"), 3.0),
+        Column(told("street_m"), 1.1, "number", on_paper=False),
+        Column(told("reason"), 3.4),
+        Column(told("nearest"), 3.4),
         Column(told("distance"), 1.1, "number"),
-        Column(told("weight"), 1.0, "number"),
-        Column(told("lon"), 1.5, "number"),
-        Column(told("lat"), 1.4, "number"),
+        Column(told("weight"), 1.0, "number", on_paper=False),
+        Column(told("lon"), 1.5, "number", on_paper=False),
+        Column(told("lat"), 1.4, "number", on_paper=False),
         Column(told("cells"), 1.0, "number", on_paper=False),
         Column(told("id"), 2.0, on_paper=False),
     )
@@ -116,7 +117,7 @@ def gaps_section(coverage: Document) -> Section:
     table = Table(
         told("gaps_listed"), columns, rows, told("sheet_gaps"), PAPER_ROWS, empty=told("no_gaps")
     )
-    return Section(told("head_gaps"), (table,), landscape=True)
+    return Section(told("head_gaps"), (table,))
 
 
 def place_of_gap(gap: Document) -> Said:
@@ -228,10 +229,18 @@ def _places(coverage: Document) -> Table:
     return Table(told("sites"), columns, rows, told("sheet_places"), paper_rows=0)
 
 
-def response_section(response: Document) -> Section:
-    """Return how many places are reached in time, by tier."""
+def response_section(response: Document, targets: Document | None = None) -> Section:
+    """Return how many places are reached in time, by tier.
+
+    Parameters
+    ----------
+    response
+        The document.
+    targets
+        The targets, if there are some; one of them may count fewer places.
+    """
     columns = (
-        Column(told("tier"), 2, "number"),
+        Column(told("tier"), 2.4, "number"),
         Column(told("reached"), 2, "part"),
         Column(told("value_one"), 2, "number"),
     )
@@ -244,4 +253,14 @@ def response_section(response: Document) -> Section:
         for tier in response["tiers"]
     ]
     table = Table(told("head_response"), columns, rows, told("sheet_summary"))
-    return Section(told("head_response"), (table,))
+    blocks: list[Block] = [table]
+    if _counts_fewer(response, targets):
+        blocks.append(Lines((told("all_places"),), sheet=told("sheet_summary")))
+    return Section(told("head_response"), tuple(blocks))
+
+
+def _counts_fewer(response: Document, targets: Document | None) -> bool:
+    """Return whether a target counts fewer places of a tier than the answer does."""
+    sites = {f"tier_{tier['tier_min']:g}": tier["sites"] for tier in response["tiers"]}
+    readings = [one for t in (targets or {}).get("targets", []) for one in t.get("beside", [])]
+    return any(one["whole"] != sites.get(one["name"], one["whole"]) for one in readings)

@@ -64,12 +64,10 @@ def write_docx_report(report: Report, path: Path) -> None:
     if report.made_up:
         _coloured(document.add_paragraph(), MARK, load("report")["status"]["not_met"]["ink"])
     landscape = False
-    for n, section in enumerate(on_paper(report)):
+    for section in on_paper(report):
         if section.landscape != landscape:
             landscape = section.landscape
             _page(document.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
-        elif n and section.landscape:
-            document.add_page_break()
         _section(document, section, report)
     document.save(str(path))
 

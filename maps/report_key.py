@@ -79,7 +79,7 @@ def _target_row(target: Document) -> tuple[Cell, ...]:
     return (
         target_title(target),
         span_of(target.get("value"), target["unit"]),
-        Part(target.get("part"), target.get("whole")),
+        Part(target.get("part"), target.get("whole"), "half"),
         limit_of(target),
         Status(target["status"]),
     )
@@ -102,30 +102,32 @@ def _plain_rows(figure: str, documents: Mapping[str, Document]) -> list[tuple[Ce
     if figure in ("key_public", "key_industry"):
         by_class = totals.get("site_rate_by_class") or {}
         span = (by_class.get(figure) or {}).get("in_view")
-        if span is None:
-            return []
-        sites = [site for site in coverage["sites"] if site["area_class"] == figure]
-        seen = sum(site["level"] == "seen" for site in sites)
         title = told("site_in_view", **{"class": term("area_class", figure)})
-        return [_row(title, span, Part(seen, len(sites)))]
+        return [] if span is None else [_row(title, span, _counted(figure, coverage))]
     if figure == "networked":
         return []
     return [_row(term("rate", figure), totals.get(figure), _part(figure, coverage))]
 
 
 def _part(figure: str, coverage: Document) -> Part:
-    """Return what a rate counts, where rows can be counted, or the ground it is a share of."""
-    if figure == "area_rate":
+    """Return the part and the whole of a rate; of open ground, at least the ground there is."""
+    counted = _counted(figure, coverage)
+    if counted.whole is None and figure == "area_rate":
         return Part(None, coverage["totals"]["open_ground_m2"], "ground_m2")
-    if figure == "village_rate":
+    if counted.whole is None and figure == "village_rate":
         least = coverage["params"].get("cameras_per_village", 1)
         villages = coverage["villages"]
         return Part(sum(v["cameras"] >= least for v in villages), len(villages))
-    kind = figure.removesuffix("_rate")
-    sites = [site for site in coverage["sites"] if site["kind"] == kind]
-    if not sites:
-        return Part(None, None)
-    return Part(sum(site["level"] == "seen" for site in sites), len(sites))
+    return counted
+
+
+def _counted(figure: str, coverage: Document) -> Part:
+    """Return the rate's own part and whole where the document tells them."""
+    # Rows are not counted anew: a rate weighs what is only perhaps seen, and leaves out places
+    # that are planned or closed.
+    about = (coverage["totals"].get("counts") or {}).get(figure) or {}
+    unit = about.get("unit", "half")
+    return Part(about.get("part"), about.get("whole"), "half" if unit == "count" else unit)
 
 
 def _row(title: Said, span: Any, part: Part) -> tuple[Cell, ...]:

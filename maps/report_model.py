@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ReportLang = Literal["zh", "en", "both"]
+Kind = Literal["text", "remark", "number", "span", "part", "status", "mark", "limit", "mixed"]
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,22 @@ class Status:
 
 @dataclass(frozen=True)
 class Mark:
-    """A status with the number it stands for, in one cell."""
+    """A status with the number it stands for, in one cell.
+
+    Parameters
+    ----------
+    status, value
+        Both of them; a status of None is a blank cell.
+    trend
+        "better", "worse" or "same" than a year before; None where nobody knows.
+    lacks
+        How many places fail; None where they are not counted.
+    """
 
     status: str | None
     value: Number
+    trend: str | None = None
+    lacks: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,15 +99,19 @@ class Column:
         How wide it is on paper beside the others of its table.
     kind
         What its cells are ("mixed" = texts and numbers); a span, a part, a mark or a limit takes
-        several columns of a sheet.
+        several columns of a sheet. A "remark" is a long text, or one told before: where a report
+        has both languages, paper has it in Chinese alone.
     on_paper
         False for what only a sheet has room for.
+    on_sheet
+        False for what a sheet has in columns of their own.
     """
 
     head: Said
     width: float = 1.0
-    kind: Literal["text", "number", "span", "part", "status", "mark", "limit", "mixed"] = "text"
+    kind: Kind = "text"
     on_paper: bool = True
+    on_sheet: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from maps.report_cells import cell_text, joined, number_text
 from maps.report_model import Block, Cell, Column, Lines, Number, Said, Section, Table
 from maps.report_targets import left_out_table
 from maps.report_words import sentence, term, told
@@ -27,7 +28,7 @@ def notes_section(documents: Mapping[str, Document], day: str) -> Section:
     blocks: list[Block] = [Lines(tuple(_basis(coverage, day)), sheet=sheet)]
     if "targets" in documents:
         blocks.append(left_out_table(documents["targets"]))
-    blocks += [_assumed(documents), _missing(documents)]
+    blocks += [_assumed_in_short(documents), _assumed(documents), _missing(documents)]
     warned = _warnings(documents)
     if warned:
         blocks.append(Lines((told("warnings"), *warned), listed=True, sheet=sheet))
@@ -40,7 +41,7 @@ def _basis(coverage: Document, day: str) -> Iterator[Said]:
     if coverage.get("at"):
         yield told("as_of", day=coverage["at"])
     step = term("ladder_step", coverage["picture_class"])
-    yield told("picture_class", step=step, ladder=coverage["params"]["ladder"])
+    yield told("picture_class", step=step, ladder=term("ladder", coverage["params"]["ladder"]))
     yield told("same_numbers")
 
 
@@ -56,18 +57,43 @@ def _each(documents: Mapping[str, Document], part: str) -> Iterator[tuple[str, A
 
 def _assumed(documents: Mapping[str, Document]) -> Table:
     columns = (
-        Column(told("layer"), 2),
-        Column(told("column"), 2),
-        Column(told("assumed_value"), 5, "mixed"),
-        Column(told("rows"), 1.2, "number"),
+        Column(told("layer")),
+        Column(told("column")),
+        Column(told("assumed_value"), kind="mixed"),
+        Column(told("rows"), kind="number"),
     )
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[Cell, ...]] = [
+        (*_of_column(item), _assumed_value(item["value"]), Number(item["rows"]))
+        for _, item in _each(documents, "assumed")
+    ]
+    title, sheet = told("assumed"), told("sheet_notes")
+    return Table(title, columns, rows, sheet, paper_rows=0, empty=told("none"))
+
+
+def _assumed_in_short(documents: Mapping[str, Document]) -> Table:
+    """Return what was assumed, a row for each column of the data: value (rows), for paper."""
+    columns = (
+        Column(told("layer"), 2),
+        Column(told("column"), 2.4),
+        Column(told("assumed_rows"), 10, "remark"),
+    )
+    values: dict[tuple[Said, Said], list[Said]] = {}
     for _, item in _each(documents, "assumed"):
-        value = item["value"]
-        text: Cell = sentence(value) if isinstance(value, str) else Number(value, "exact")
-        layer, column = term("layer", item["layer"]), term("column", item["column"])
-        rows.append((layer, column, text, Number(item["rows"])))
-    return Table(told("assumed"), columns, rows, told("sheet_notes"), empty=told("none"))
+        value = _assumed_value(item["value"])
+        zh, en = (cell_text(value, lang) for lang in ("zh", "en"))
+        count = number_text(item["rows"], "count")
+        text = Said(f"{zh}（{count}）", f"{en} ({count})")
+        values.setdefault(_of_column(item), []).append(text)
+    rows = [(*column, joined(texts)) for column, texts in values.items()]
+    return Table(told("assumed"), columns, rows, empty=told("none"))
+
+
+def _of_column(item: Document) -> tuple[Said, Said]:
+    return term("layer", item["layer"]), term("column", item["column"])
+
+
+def _assumed_value(value: Any) -> Said | Number:
+    return sentence(value) if isinstance(value, str) else Number(value, "exact")
 
 
 def _missing(documents: Mapping[str, Document]) -> Table:
@@ -111,7 +137,7 @@ def _params(documents: Mapping[str, Document]) -> Table:
         for kind, document in documents.items()
         for name, value in _flat(document.get("params") or {})
     ]
-    return Table(told("params"), columns, rows, told("sheet_notes"))
+    return Table(told("params"), columns, rows, told("sheet_notes"), paper_rows=0)
 
 
 def _flat(params: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -21,6 +21,10 @@ from maps.report_model import (
 )
 from maps.report_words import told
 
+# A table whose columns are together as wide as this takes the whole page; a shorter one its share,
+# so that numbers stand near the names they belong to.
+WHOLE = 14.0
+
 
 @dataclass(frozen=True)
 class PaperCell:
@@ -41,7 +45,7 @@ class PaperTable:
     heads, rows
         Cells.
     widths
-        Per cent of the page's width for each column.
+        Per cent of the page's width for each column; together less than 100 for a short table.
     more
         How many rows there are besides, in words; "" for none.
     empty
@@ -143,9 +147,11 @@ def _cell(cell: Cell, column: Column, lang: ReportLang) -> PaperCell:
     kinds: list[str] = [column.kind]
     if isinstance(cell, Status | Mark) and cell.status is not None:
         kinds.append(cell.status)
+    if column.kind == "remark" and lang == "both":
+        lang = "zh"
     return PaperCell(cell_text(cell, lang), " ".join(kinds))
 
 
 def _widths(columns: Sequence[Column]) -> tuple[float, ...]:
-    whole = sum(column.width for column in columns)
+    whole = max(sum(column.width for column in columns), WHOLE)
     return tuple(round(100 * column.width / whole, 2) for column in columns)

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -55,7 +58,8 @@ def write_pdf_report(report: Report, path: Path) -> None:
     html = weasyprint.HTML(
         string=report_html(report), url_fetcher=_pictures_only(weasyprint, report.pictures)
     )
-    html.write_pdf(str(path), optimize_images=False)
+    with _uncollected():
+        html.write_pdf(str(path), optimize_images=False)
 
 
 def report_html(report: Report) -> str:
@@ -69,6 +73,19 @@ def report_html(report: Report) -> str:
         css=Markup(_css(report.lang)),
         tell=lambda said: tell(said, report.lang, BELOW),
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector from looking, again and again, at boxes that all live to the end."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @cache

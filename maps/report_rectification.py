@@ -10,8 +10,9 @@ from maps.report_words import term, titled, told
 
 Document = Mapping[str, Any]
 # So many items are on paper; a workbook has them all.
-PAPER_ROWS = 40
-CLOSED_ROWS = 10
+PAPER_ROWS = 20
+CLOSED_ROWS = 5
+STATES = ("open", "overdue", "closed")
 
 
 def rectification_section(rectification: Document, villages: Mapping[str, str]) -> Section:
@@ -30,26 +31,61 @@ def rectification_section(rectification: Document, villages: Mapping[str, str]) 
     done = [_row(item, villages) for item in items if item["state"] == "closed"]
     sheet, none = told("sheet_rectification"), told("none")
     tables = (
+        _by_fault(rectification),
+        _by_unit(rectification),
         Table(told("open_items", n=len(left)), columns, left, None, PAPER_ROWS, empty=none),
         Table(told("closed_items", n=len(done)), columns, done, None, CLOSED_ROWS, empty=none),
         Table(told("head_rectification"), columns, [*left, *done], sheet, paper_rows=0),
     )
-    return Section(told("head_rectification"), tables, landscape=True)
+    return Section(told("head_rectification"), tables)
+
+
+def _by_fault(rectification: Document) -> Table:
+    """Return how many items there are of each fault, its days and what asks for it."""
+    columns = (
+        Column(told("fault"), 5),
+        Column(told("days"), 1.6, "number"),
+        *(Column(term("state", state), 1.4, "number") for state in STATES),
+        Column(told("asked_by"), 8, "remark"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            titled(about),
+            Number(about["days"]),
+            *(Number(about[state]) for state in STATES),
+            titled(about["source"]),
+        )
+        for about in rectification.get("faults", [])
+        if any(about[state] for state in STATES)
+    ]
+    return Table(told("by_fault"), columns, rows, told("sheet_summary"), empty=told("none"))
+
+
+def _by_unit(rectification: Document) -> Table:
+    columns = (
+        Column(told("responsible"), 5),
+        *(Column(term("state", state), 1.2, "number") for state in STATES),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (unit["unit"], *(Number(unit[state]) for state in STATES))
+        for unit in rectification.get("units", [])
+    ]
+    return Table(told("by_unit"), columns, rows, told("sheet_summary"), empty=told("none"))
 
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column(told("state"), 1.9),
-        Column(told("due"), 1.5),
-        Column(told("place"), 3.2),
-        Column(told("code"), 2.8),
+        Column(told("state"), 1.4),
+        Column(told("due"), 1.9),
+        Column(told("place"), 3.0),
+        Column(told("code"), 3.9),
         Column(told("layer"), 1.3, on_paper=False),
-        Column(told("village"), 2.4),
-        Column(told("fault"), 4.8),
-        Column(told("responsible"), 2.6),
-        Column(told("opened"), 1.5),
-        Column(told("closed"), 1.5),
-        Column(told("times"), 0.8, "number"),
+        Column(told("village"), 2.2),
+        Column(told("fault"), 3.6),
+        Column(told("responsible"), 2.4),
+        Column(told("opened"), 1.5, on_paper=False),
+        Column(told("closed"), 1.5, on_paper=False),
+        Column(told("times"), 0.8, "number", on_paper=False),
         Column(told("note"), 2.0, on_paper=False),
         Column(told("lon"), 1.4, "number", on_paper=False),
         Column(told("lat"), 1.4, "number", on_paper=False),

@@ -146,6 +146,8 @@ class _Sheet:
             "bg_color": "#eceef1",
         }
         for n, column in enumerate(table.columns):
+            if not column.on_sheet:
+                continue
             width = 0
             for part in PARTS.get(column.kind, ("",)):
                 whole = "" if column.head in _plain_heads() else tell(column.head, self.lang, "\n")

@@ -15,9 +15,11 @@ from gis import crs as coordinates
 from gis.hexes_fill import fill_polygons
 from gis.layers import Layers
 from planner.cells_seen import SHARES, CellsSeen
-from planner.ground import Floats, Ground, Ints, open_inside, rows_of, sums
+from planner.frames import geo_frame
+from planner.ground import CLOSED_KINDS, Floats, Ground, Ints, open_inside, rows_of, sums
 from planner.results import UNKNOWN, Interval
 
+Bools = npt.NDArray[np.bool_]
 Shapes = npt.NDArray[np.object_]
 
 # An area of fewer cells than this is measured by the children of cells, a larger one by cells.
@@ -32,8 +34,9 @@ class AreaGround:
     ----------
     areas
         The layer's areas that have ground to watch.
-    cell_area, cell
-        (p,) positions of an area and of a cell whose centre lies in it.
+    mix, mixes
+        (cells,) number of the mix of large areas that the centre of each cell lies in, and (m, n)
+        which areas each mix is of.
     child_area, child
         (q,) position of an area, and the place of an open child whose centre lies in it.
     open_m2
@@ -41,8 +44,8 @@ class AreaGround:
     """
 
     areas: gpd.GeoDataFrame = field(repr=False)
-    cell_area: Ints = field(repr=False)
-    cell: Ints = field(repr=False)
+    mix: Ints = field(repr=False)
+    mixes: Bools = field(repr=False)
     child_area: Ints = field(repr=False)
     child: Ints = field(repr=False)
     open_m2: Floats = field(repr=False)
@@ -53,7 +56,9 @@ class AreaGround:
 
 
 def area_ground(layers: Layers, ground: Ground) -> AreaGround:
-    """Return the open ground of each area inside the town; water has none.
+    """Return the open ground of each area inside the town.
+
+    Areas of `planner.ground.CLOSED_KINDS` have none.
 
     Parameters
     ----------
@@ -63,7 +68,7 @@ def area_ground(layers: Layers, ground: Ground) -> AreaGround:
         Its cells.
     """
     areas = layers["areas"]
-    areas = areas[areas["kind"] != "water"]
+    areas = areas[~areas["kind"].isin(CLOSED_KINDS)]
     n = len(areas)
     shapes = np.asarray(areas.geometry.array, dtype=object)
     metres = np.asarray(coordinates.to_metres(areas.geometry, ground.crs).array, dtype=object)
@@ -75,11 +80,42 @@ def area_ground(layers: Layers, ground: Ground) -> AreaGround:
     child_area, child = open_inside(ground, _only(metres, ~large))
     open_m2 = sums(cell_area, ground.open_m2[cell], n)
     open_m2 += sums(child_area, ground.cell_m2[child // 7] / 7, n)
-    return AreaGround(areas, cell_area, cell, child_area, child, open_m2)
+    mix, mixes = _mixes(cell_area, cell, n, len(ground.cells))
+    return AreaGround(areas, mix, mixes, child_area, child, open_m2)
+
+
+def _mixes(cell_area: Ints, cell: Ints, n: int, cells: int) -> tuple[Ints, Bools]:
+    """Return the number of the mix of areas each cell lies in, and the areas of each mix."""
+    mix, mixes = np.zeros(cells, np.int64), np.zeros((1, n), bool)
+    order = np.argsort(cell_area, kind="stable")
+    begin = np.searchsorted(cell_area[order], np.arange(n + 1))
+    for area in range(n):
+        inside = cell[order[begin[area] : begin[area + 1]]]
+        there = np.bincount(mix[inside], minlength=len(mixes)) > 0
+        mix[inside] = (len(mixes) + np.cumsum(there) - 1)[mix[inside]]
+        more = mixes[there]
+        more[:, area] = True
+        mixes = np.concatenate([mixes, more])
+    return mix, mixes
+
+
+def cameras_inside(areas: AreaGround, cameras: gpd.GeoDataFrame) -> Ints:
+    """Return every pair of an area and a camera that stands in it, (2, p) positions.
+
+    Parameters
+    ----------
+    areas
+        Their ground.
+    cameras
+        Layer cameras, EPSG:4326, or some rows of it.
+    """
+    tree = shapely.STRtree(np.asarray(cameras.geometry.array, dtype=object))
+    shapes = np.asarray(areas.areas.geometry.array, dtype=object)
+    return np.asarray(tree.query(shapes, predicate="intersects"), np.int64)
 
 
 def areas_seen(
-    areas: AreaGround, ground: Ground, seen: CellsSeen, cameras: Shapes, known: bool
+    areas: AreaGround, ground: Ground, seen: CellsSeen, cameras: Ints, known: bool
 ) -> gpd.GeoDataFrame:
     """Return the table `Coverage.areas`.
 
@@ -92,28 +128,21 @@ def areas_seen(
     seen
         What is seen of them.
     cameras
-        (c,) places of the working cameras, EPSG:4326.
+        (n,) how many working cameras stand in each area.
     known
         False where the town has no camera layer.
     """
     n = len(areas.areas)
-    # Most cells are seen by nobody: only the others are looked at.
-    some = seen.sevenths[2] + seen.sevenths[5] > 0
-    hit = some[areas.cell]
-    area, cell = areas.cell_area[hit], areas.cell[hit]
-    at = rows_of(areas.child, seen.places)
-    small, at = areas.child_area[at >= 0], at[at >= 0]
-    seen_m2 = np.stack(
-        [
-            sums(area, sevenths[cell] * ground.cell_m2[cell] / 7, n)
-            + sums(small, part[at] * ground.cell_m2[seen.places[at] // 7] / 7, n)
-            for sevenths, part in zip(seen.sevenths, seen.parts, strict=True)
-        ]
-    )
-    tree = shapely.STRtree(cameras)
-    inside, _ = tree.query(np.asarray(areas.areas.geometry.array, object), predicate="intersects")
-    told = _told(areas.open_m2, seen_m2, np.bincount(inside, minlength=n), known)
-    return areas.areas[["code", "name", "kind", "geometry"]].assign(**told)
+    mix, m2 = areas.mix[seen.rows], ground.cell_m2[seen.rows] / 7
+    child = rows_of(areas.child, seen.places)
+    small, child = areas.child_area[child >= 0], child[child >= 0]
+    child_m2 = ground.cell_m2[seen.places[child] // 7] / 7
+    of_mix = np.stack([sums(mix, part * m2, len(areas.mixes)) for part in _shares(seen)])
+    of_small = np.stack([sums(small, part[child] * child_m2, n) for part in seen.parts])
+    # Summed mix by mix, so that the order is always the same.
+    seen_m2 = np.where(areas.mixes[None], of_mix[:, :, None], 0.0).sum(axis=1) + of_small
+    told = _told(areas.open_m2, seen_m2, cameras, known)
+    return _with(areas.areas, ("code", "name", "kind"), told)
 
 
 def villages_seen(
@@ -135,12 +164,25 @@ def villages_seen(
         False where the town has no camera layer.
     """
     villages, n = layers["villages"], len(layers["villages"])
-    rows = np.flatnonzero(seen.sevenths[2] + seen.sevenths[5])
-    village, m2 = ground.village[rows], ground.cell_m2[rows] / 7
-    seen_m2 = np.stack([sums(village, part[rows] * m2, n) for part in seen.sevenths])
-    told = _told(sums(ground.village, ground.open_m2, n), seen_m2, cameras, known)
-    columns = ["code", "name", "kind", "rural", "station", "geometry"]
-    return villages[columns].assign(**told)
+    open_m2 = np.zeros(n)
+    open_m2[: len(ground.village_open_m2)] = ground.village_open_m2
+    village, m2 = ground.village[seen.rows], ground.cell_m2[seen.rows] / 7
+    seen_m2 = np.stack([sums(village, part * m2, n) for part in _shares(seen)])
+    told = _told(open_m2, seen_m2, cameras, known)
+    return _with(villages, ("code", "name", "kind", "rural", "station"), told)
+
+
+def _shares(seen: CellsSeen) -> Floats:
+    """Return the sevenths of `SHARES` of each cell that may be seen, (6, c)."""
+    return seen.sevenths[: len(SHARES)]
+
+
+def _with(
+    frame: gpd.GeoDataFrame, columns: tuple[str, ...], told: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    """Return some columns of a layer, its shapes, and what is told of them."""
+    table = {name: frame[name] for name in (*columns, "geometry")}
+    return geo_frame({**table, **told}, frame.index)
 
 
 def rate_of(villages: gpd.GeoDataFrame) -> Interval:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from gis.direction import UNKNOWN_DEG, doubt_of_deg
@@ -25,6 +26,17 @@ _OF_VIEW: dict[str, Any] = {
     "private": "",
     "consent": "",
 }
+# What of the lenses the assumptions ask for.
+_TOLD = (
+    *("kind", "turns", "fov_deg", "lens_fov_deg", "resolution_px", "px_at_1_m"),
+    *("fov_assumed", "lens_assumed", "resolution_assumed", "range_assumed", "near_assumed"),
+    "range_capped",
+)
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.object_]
 
 
 def camera_lenses(layers: Layers, params: CoverageParams) -> pd.DataFrame:
@@ -87,9 +99,10 @@ def camera_table(
 
 def _of_view(views: Views, name: str, view: Ints) -> Any:
     """Return what the view of each camera says, or what stands in its place."""
-    told = views.cameras[name].to_numpy(type(_OF_VIEW[name]))
-    whole = np.append(told.astype(object), _OF_VIEW[name])[view]
-    return pd.array(whole, dtype="str") if name in _WORDS else whole.astype(told.dtype)
+    other = _OF_VIEW[name]
+    told = views.cameras[name].to_numpy(object if other == "" else type(other))
+    whole = np.append(told, np.array([other], told.dtype))[view]
+    return pd.array(whole, dtype="str") if other == "" else whole
 
 
 def _bare(column: Any) -> Any:
@@ -105,7 +118,9 @@ def _villages(layers: Layers) -> pd.Series[str]:
     return pd.Series(codes, dtype="str")
 
 
-def camera_assumptions(layers: Layers, params: CoverageParams) -> tuple[Assumed, ...]:
+def camera_assumptions(
+    layers: Layers, params: CoverageParams, lens: pd.DataFrame | None = None
+) -> tuple[Assumed, ...]:
     """Return what the views take for granted: one row for each column and kind of camera.
 
     Where a kind's cameras differ, such as in the pixels of their pictures, the row tells the least
@@ -117,23 +132,28 @@ def camera_assumptions(layers: Layers, params: CoverageParams) -> tuple[Assumed,
         The town.
     params
         Those that the views are computed with.
+    lens
+        As `camera_lenses` returns it, if it is at hand.
     """
     cameras = layers["cameras"]
-    cameras = cameras[watching(cameras)]
-    if not len(cameras):
+    rows = np.flatnonzero(watching(cameras))
+    if not len(rows):
         return ()
-    lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
-    reach_m = lens["px_at_1_m"] / step_px_per_m(params.ladder, params.picture_class)
-    turning = lens["lens_assumed"] & lens["turns"]
+    lens = camera_lenses(layers, params) if lens is None else lens
+    told = {name: lens[name].to_numpy()[rows] for name in _TOLD}
+    kind = told["kind"]
+    reach_m = told["px_at_1_m"] / step_px_per_m(params.ladder, params.picture_class)
+    turning = told["lens_assumed"] & told["turns"]
     counts = [
-        *_by_kind("fov_deg", lens["fov_deg"][lens["fov_assumed"]], lens, "{:.4g}", "degrees"),
-        *_by_kind("focal_mm", lens["lens_fov_deg"][turning], lens, "{:.4g}", "degrees"),
+        *_by_kind("fov_deg", kind, told["fov_deg"], told["fov_assumed"], "{:.4g} degrees"),
+        *_by_kind("focal_mm", kind, told["lens_fov_deg"], turning, "{:.4g} degrees"),
         *_by_kind(
-            "resolution_px", lens["resolution_px"][lens["resolution_assumed"]], lens, "{:.0f}", "px"
+            *("resolution_px", kind, told["resolution_px"], told["resolution_assumed"]),
+            "{:.0f} px",
         ),
-        *_by_kind("range_m", reach_m[lens["range_assumed"]], lens, "{:.1f}", "m"),
-        *_whole(cameras, lens),
-        *_unverified(params, len(cameras)),
+        *_by_kind("range_m", kind, reach_m, told["range_assumed"], "{:.1f} m"),
+        *_whole(cameras, rows, told),
+        *_unverified(params, len(rows)),
     ]
     walls = Assumed(
         "buildings",
@@ -144,29 +164,30 @@ def camera_assumptions(layers: Layers, params: CoverageParams) -> tuple[Assumed,
     return tuple(one for one in (*counts, walls) if one.rows)
 
 
-def _by_kind(
-    column: str, taken: pd.Series[float], lens: pd.DataFrame, words: str, unit: str
-) -> list[Assumed]:
+def _by_kind(column: str, kind: Words, values: Floats, taken: Bools, words: str) -> list[Assumed]:
     """Return one row for each kind among the cameras that something was taken for."""
-    rows = []
-    for kind, values in taken.groupby(lens["kind"].reindex(taken.index)):
-        least, most = words.format(values.min()), words.format(values.max())
+    rows, (form, unit) = [], words.split(" ")
+    kind, values = kind[taken], values[taken]
+    for one in sorted(set(kind.tolist())):
+        mine = values[kind == one]
+        least, most = form.format(mine.min()), form.format(mine.max())
         span = least if least == most else f"{least}-{most}"
-        rows.append(Assumed("cameras", column, f"{kind}: {span} {unit}", len(values)))
+        rows.append(Assumed("cameras", column, f"{one}: {span} {unit}", len(mine)))
     return rows
 
 
-def _whole(cameras: pd.DataFrame, lens: pd.DataFrame) -> list[Assumed]:
+def _whole(cameras: pd.DataFrame, rows: Ints, lens: dict[str, Any]) -> list[Assumed]:
     """Return what is assumed alike for cameras of every kind."""
     longest_m = load("optics")["range_class"]["longest_m"]
-    unknown = doubt_of_deg(cameras["azimuth_deg"], lens["fov_deg"], np.nan) >= UNKNOWN_DEG
-    rows: dict[tuple[str, str], Any] = {
+    azimuth_deg, height_m = (cameras[n].to_numpy(float)[rows] for n in ("azimuth_deg", "height_m"))
+    unknown = doubt_of_deg(azimuth_deg, lens["fov_deg"], np.nan) >= UNKNOWN_DEG
+    counts: dict[tuple[str, str], Any] = {
         ("range_m", f"at most {longest_m:.4g} m"): lens["range_capped"],
         ("azimuth_deg", "every direction as likely"): unknown,
         ("tilt_deg", "no dead zone"): lens["near_assumed"],
-        ("height_m", "below every wall"): cameras["height_m"].isna(),
+        ("height_m", "below every wall"): np.isnan(height_m),
     }
-    return [Assumed("cameras", *what, int(which.sum())) for what, which in rows.items()]
+    return [Assumed("cameras", *what, int(which.sum())) for what, which in counts.items()]
 
 
 def _unverified(params: CoverageParams, count: int) -> list[Assumed]:

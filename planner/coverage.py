@@ -16,13 +16,13 @@ from planner.at_date import as_day, at_date, date_assumptions
 from planner.build_counts import build_counts
 from planner.camera_list import camera_assumptions
 from planner.cells_seen import cell_table
-from planner.looks import counted, score
+from planner.looks import counted, score, score_seen
 from planner.params import CoverageParams
 from planner.prepared import Prepared, prepare
 from planner.rates import place_rates, village_cameras
 from planner.results import UNKNOWN, Interval, Missing
 from planner.results_coverage import Coverage
-from planner.sites_seen import SiteLevels, site_levels
+from planner.sites_seen import SiteLevels, site_levels, standing
 from planner.streets_seen import streets_seen
 
 
@@ -72,12 +72,12 @@ def finish(prepared: Prepared) -> Coverage:
     places, sight = prepared.places, prepared.sight
     known, ground = layers.has("cameras"), places.ground
     seen = prepared.seen
-    at_work = np.asarray(layers["cameras"].geometry.array, dtype=object)
-    at_work = at_work[(sight.table["state"] == "in_use").to_numpy()]
+    area, camera = sight.inside
+    at_work = standing(sight.table, "in_use")
+    inside = np.bincount(area[at_work[camera]], minlength=len(places.areas.areas))
     villages = villages_seen(layers, ground, seen, village_cameras(layers, sight.table), known)
     levels = _levels(prepared, known)
     streets = _streets(prepared, known)
-    codes = layers["villages"]["code"].to_numpy()
     totals = {
         "cameras": camera_counts(layers, sight.table),
         "cells": len(ground.cells),
@@ -85,23 +85,23 @@ def finish(prepared: Prepared) -> Coverage:
         "area_rate": rate_of(villages),
         "street_rate": _length_rate(streets),
         **place_rates(layers, levels, sight.table, params),
-        "build_counts": build_counts(layers, places.fronts, sight.table, params),
+        "build_counts": build_counts(layers, places.fronts, sight.table, params, sight.serving),
     }
     return Coverage(
         ground.resolution,
         None,
         params.picture_class,
         totals,
-        cell_table(ground, seen, prepared.shares, codes),
+        cell_table(ground, seen, prepared.shares, places.villages),
         villages,
-        areas_seen(places.areas, ground, seen, at_work, known),
+        areas_seen(places.areas, ground, seen, inside, known),
         levels.sites,
         streets,
         sight.table,
         prepared.gaps.table,
         sight.shapes,
         missing_figures(layers),
-        camera_assumptions(layers, params),
+        camera_assumptions(layers, params, sight.lens),
     )
 
 
@@ -118,18 +118,16 @@ def camera_counts(layers: Layers, table: pd.DataFrame) -> dict[str, int | None]:
         The table `Coverage.cameras`.
     """
     cameras = layers["cameras"]
+    status = np.asarray(cameras["status"].array, dtype=object)
+    azimuth_deg, fov_deg = (cameras[name].to_numpy(float) for name in ("azimuth_deg", "fov_deg"))
     states = {
-        "in_use": cameras["status"].isna() | (cameras["status"] == "in_use"),
-        "repair": cameras["status"] == "repair",
-        "removed": cameras["status"] == "removed",
-        "not_yet": cameras["status"] == "not_yet",
-        "indoor": cameras["indoor"].fillna(False),
-        "mobile": cameras["mobile"].fillna(False),
-        "no_place": table["state"] == "no_place",
-        "no_azimuth": cameras["azimuth_deg"].isna() & ~(cameras["fov_deg"] >= 360),
-        "private": table["private"] != "",
-        "consent": table["consent"] != "",
-        "unsigned": cameras["sign_posted"].eq(False).fillna(False),
+        "in_use": pd.isna(status) | (status == "in_use"),
+        **{word: status == word for word in ("repair", "removed", "not_yet")},
+        **{word: cameras[word].to_numpy(bool, na_value=False) for word in ("indoor", "mobile")},
+        "no_place": standing(table, "no_place"),
+        "no_azimuth": np.isnan(azimuth_deg) & ~(fov_deg >= 360),
+        **{word: table[word].to_numpy(object) != "" for word in ("private", "consent")},
+        "unsigned": ~cameras["sign_posted"].to_numpy(bool, na_value=True),
     }
     if "cameras" not in layers.frames:
         return dict.fromkeys(["total", *states])
@@ -144,19 +142,24 @@ def _levels(prepared: Prepared, known: bool) -> SiteLevels:
     least_px = step_px_per_m(params.ladder, params.site_class)
     steps = {"in_view": (in_use, 0.0), "at_class": (in_use, least_px)}
     steps["in_service"] = (serving, least_px)
-    fronts, arms = len(places.fronts.place), len(places.arms.arm)
-    ground = {step: score(sight.fronts, fronts, *how) for step, how in steps.items()}
+    arms = len(places.arms.arm)
+    fronts = {step: score_seen(sight.fronts, *how) for step, how in steps.items()}
+    # Whatever counts, it is the same children that somebody looks at.
+    seen, in_view = fronts["in_view"]
+    unknown = np.full((3, len(places.fronts.place)), np.nan)
     return site_levels(
         prepared.layers,
         places.fronts,
-        {s: part.shares if known else np.full((3, fronts), np.nan) for s, part in ground.items()},
-        ground["in_view"].px_per_m,
+        {step: part.shares if known else unknown for step, (_, part) in fronts.items()},
+        in_view.px_per_m if known else np.zeros(len(places.fronts.place)),
         sight.table,
         params,
         {
             step: arms_seen(places.arms, score(sight.arms, arms, *how), known)
             for step, how in steps.items()
         },
+        serving=sight.serving,
+        seen=seen if known else None,
     )
 
 

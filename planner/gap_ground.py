@@ -6,18 +6,20 @@ It is made ready once; another view of one camera then asks for a few parts of t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from gis import crs as coordinates
 from gis import hexes
 from gis.layers import WGS84, Layers
+from gis.sight_points import points_within
+from planner.gap_touching import touching_within
 from planner.ground import Ground, rows_of, sums
 from planner.params import CoverageParams
 from planner.rates import existing
@@ -28,10 +30,6 @@ Bools = npt.NDArray[np.bool_]
 Cells = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-# Cells are put on the map in blocks of this many levels, within which the earth is flat.
-_FLAT_LEVELS = 3
-_STEP_DEG = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +51,13 @@ class GapGround:
     touching, touching_start
         (2, m) positions of touching cells of one part, by part, and where those begin.
     xy
-        (n, 2) centres, metres, within a few centimetres.
+        (n, 2) centres, metres.
     tree
         Index of the centres of the cells in `open_at`.
     open_at
         (k,) positions of the cells with open ground.
+    barred
+        (n,) whether no camera may look there: the centre lies in an area of kind no_camera.
     front
         (n,) whether a site's front reaches into the cell.
     street_m
@@ -82,6 +82,7 @@ class GapGround:
     xy: Floats = field(repr=False)
     tree: cKDTree = field(repr=False)
     open_at: Ints = field(repr=False)
+    barred: Bools = field(repr=False)
     front: Bools = field(repr=False)
     street_m: Floats = field(repr=False)
     streets: pd.DataFrame = field(repr=False)
@@ -106,7 +107,7 @@ def gap_ground(
     Parameters
     ----------
     layers
-        The town: villages, sites, incidents.
+        The town: villages, areas, sites, incidents.
     ground
         Its cells.
     fronts
@@ -121,11 +122,11 @@ def gap_ground(
     part = _parts(cells, village, len(codes), params.gap_parent)
     count = int(part.max(initial=-1)) + 1
     members = np.argsort(part, kind="stable")
-    first, second = hexes.neighbours(cells)
+    first, second = touching_within(cells, params.gap_parent)
     same = part[first] == part[second]
     touching = np.stack([first[same], second[same]])
     touching = touching[:, np.argsort(part[touching[0]], kind="stable")]
-    xy = _centres_m(cells, ground.crs)
+    xy = ground.xy
     open_at = np.flatnonzero(open_m2 > 0)
     tree = cKDTree(xy[open_at], balanced_tree=False, compact_nodes=False)
     front = np.zeros(len(cells), bool)
@@ -143,6 +144,7 @@ def gap_ground(
         xy,
         tree,
         open_at,
+        _barred(layers, ground),
         front,
         sums(streets.row, streets.length_m, len(cells)),
         _named_streets(streets),
@@ -187,7 +189,7 @@ def cells_within(ground: GapGround, xy: Floats, reach_m: Floats) -> tuple[Ints, 
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     found = ground.tree.query_ball_point(xy, reach_m)
     sizes = [len(hits) for hits in found]
-    cell = np.concatenate([np.asarray(hits, np.int64) for hits in found])
+    cell = np.fromiter(chain.from_iterable(found), np.int64, sum(sizes))
     return np.repeat(np.arange(len(xy)), sizes), ground.open_at[cell]
 
 
@@ -228,26 +230,15 @@ def _parts(cells: Cells, village: Ints, villages: int, parent: int) -> Ints:
     return np.asarray((np.cumsum(there) - 1)[key], np.int64)
 
 
-def _centres_m(cells: Cells, crs: CRS) -> Floats:
-    """Return the centres of cells, (n, 2) metres: blocks are projected, cells placed in them."""
-    lon, lat = hexes.centres(cells)
-    if not len(cells):
-        return np.zeros((0, 2))
-    above = max(0, int(hexes.resolution_of(cells[:1])[0]) - _FLAT_LEVELS)
-    places = hexes.parents(cells, above)
-    block = np.concatenate([[0], np.cumsum(places[1:] != places[:-1])])
-    first = np.flatnonzero(np.diff(block, prepend=-1))
-    lon_0, lat_0 = lon[first], lat[first]
-    corners = gpd.GeoSeries.from_xy(
-        np.concatenate([lon_0, lon_0 + _STEP_DEG, lon_0]),
-        np.concatenate([lat_0, lat_0, lat_0 + _STEP_DEG]),
-        crs=WGS84,
-    )
-    metres = shapely.get_coordinates(np.asarray(coordinates.to_metres(corners, crs).array, object))
-    origin, east, north = metres.reshape(3, -1, 2)
-    east, north = (east - origin) / _STEP_DEG, (north - origin) / _STEP_DEG
-    turn_lon, turn_lat = (lon - lon_0[block])[:, None], (lat - lat_0[block])[:, None]
-    return np.asarray(origin[block] + turn_lon * east[block] + turn_lat * north[block])
+def _barred(layers: Layers, ground: Ground) -> Bools:
+    """Return which cells no camera may look into, (n,)."""
+    barred = np.zeros(len(ground.cells), bool)
+    areas = layers["areas"]
+    areas = areas[areas["kind"] == "no_camera"]
+    if len(areas):
+        metres = coordinates.to_metres(areas.geometry, ground.crs)
+        barred[points_within(np.asarray(metres.array, object), ground.xy)[1]] = True
+    return barred
 
 
 def _named_streets(streets: StreetSamples) -> pd.DataFrame:

@@ -120,7 +120,8 @@ def _may_reach(cameras: pd.DataFrame, xy: Floats) -> Bools:
         return np.zeros(len(cameras), bool)
     reach_m = cameras[["coarse_m", "coarse_m"]].to_numpy(float)
     at = cameras[["x", "y"]].to_numpy(float)
-    near = (at + reach_m >= xy.min(axis=0)) & (at - reach_m <= xy.max(axis=0))
+    low, high = np.array([(part.min(), part.max()) for part in xy.T]).T
+    near = (at + reach_m >= low) & (at - reach_m <= high)
     return np.asarray(near.all(axis=1))
 
 

@@ -71,8 +71,8 @@ def join_gaps(
     Cells seen less than `gap_share` are joined where they touch, within one village and one H3
     cell of `gap_parent`, so that each gap is one place. Cells that a camera of unknown direction
     may see, those that one in repair would see, and those seen only by cameras known to be off
-    the network make gaps of their own. The id of a gap is that of its smallest cell, so that it
-    stays between runs.
+    the network make gaps of their own; where no camera may look, there is none. The id of a gap
+    is that of its smallest cell, so that it stays between runs.
 
     The reason of any other gap is the one that holds for most of its open ground, told at the
     centre of each cell (`planner.gap_reasons.reasons_of`). So is what ground it is: at a site's
@@ -98,6 +98,7 @@ def join_gaps(
     """
     where = _members(ground, parts)
     kind = kinds_of({name: share[where] for name, share in seen.items()}, params.gap_share)
+    kind[ground.barred[where]] = KINDS.index("seen")
     patch = np.full(len(ground.cells), -1) if before is None else before.patch.copy()
     patch[where] = _joined(ground, where, kind, parts)
     reason = np.full(len(where), -1)

@@ -1,9 +1,10 @@
 """The open ground of a town as H3 cells and their children.
 
 A cell is measured by its seven children (the next finer resolution): a child is closed (under a
-building, or water) or open, and an open child is seen, perhaps seen, or not. So every share is a
-count of sevenths, and no polygon of a view is ever united with another. Inside the program a child
-is known by its place: seven times the position of its cell, plus its digit.
+building, water, or where no camera may look) or open, and an open child is seen, perhaps seen, or
+not. So every share is a count of sevenths, and no polygon of a view is ever united with another.
+Inside the program a child is known by its place: seven times the position of its cell, plus its
+digit.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -31,6 +31,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+# Kinds of areas whose ground is not open: nobody can, or nobody may, watch it.
+CLOSED_KINDS = ("water", "no_camera")
 # Cells are kept in bands of y this high; of res 12 there are about two rows in each.
 BAND_M = 20.0
 # Over a block, the ancestor this many levels up, children lie alike around their cells, to this.
@@ -77,7 +79,8 @@ class Ground:
     at
         Where they are.
     is_open
-        (n, 7) which children are neither built over nor water.
+        (n, 7) which children are open: neither built over, nor water, nor in an area of kind
+        no_camera, which nobody may watch.
     cell_m2
         (n,) area of each cell.
     """
@@ -100,6 +103,16 @@ class Ground:
         """Return the open ground of each cell (n,), in square metres."""
         return self.cell_m2 * self.open_children / 7
 
+    @cached_property
+    def village_open_m2(self) -> Floats:
+        """Return the open ground of each village, up to the last one that has cells."""
+        return np.asarray(np.bincount(self.village, self.open_m2), np.float64)
+
+    @cached_property
+    def unseen_share(self) -> Floats:
+        """Return what share of each cell is seen where nothing is, (n,): 0, NaN without ground."""
+        return np.where(self.open_children > 0, 0.0, np.nan)
+
     @property
     def xy(self) -> Floats:
         """Return the centres of the cells, (n, 2) metres."""
@@ -118,7 +131,7 @@ def measure_ground(layers: Layers, resolution: int, footprints: Footprints | Non
     Parameters
     ----------
     layers
-        The town, with villages; buildings and areas of kind water where they are known.
+        The town, with villages; buildings and areas where they are known.
     resolution
         H3 resolution, 14 at most.
     footprints
@@ -133,15 +146,15 @@ def measure_ground(layers: Layers, resolution: int, footprints: Footprints | Non
     areas_m2 = hexes.near_areas_m2(cells)
     ground = Ground(resolution, crs, cells, village, at, all_open, areas_m2)
     is_open = all_open.ravel().copy()
-    is_open[_under_water(layers, ground)] = False
+    is_open[_set_apart(layers, ground)] = False
     is_open[_within(at, _buildings(layers, crs, footprints))[1]] = False
     return replace(ground, is_open=is_open.reshape(-1, 7))
 
 
-def _under_water(layers: Layers, ground: Ground) -> Ints:
-    """Return the places of the children in water, whose shapes may be vast."""
+def _set_apart(layers: Layers, ground: Ground) -> Ints:
+    """Return the places of the children in areas without ground to watch; they may be vast."""
     areas = layers["areas"]
-    shapes = np.asarray(areas[areas["kind"] == "water"].geometry.array, dtype=object)
+    shapes = np.asarray(areas[areas["kind"].isin(CLOSED_KINDS)].geometry.array, dtype=object)
     places = places_of(ground, fill_polygons(shapes, ground.resolution + 1)[0])
     return places[places >= 0]
 
@@ -266,12 +279,6 @@ def open_inside(ground: Ground, polygons: npt.NDArray[np.object_]) -> tuple[Ints
     polygon, place = _within(ground.at, polygons)
     clear = ground.is_open.ravel()[place]
     return polygon[clear], place[clear]
-
-
-def open_within(ground: Ground, shapes: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
-    """Return what `open_inside` does, for shapes (n,) in EPSG:4326."""
-    metres = coordinates.to_metres(gpd.GeoSeries(shapes, crs=WGS84), ground.crs)
-    return open_inside(ground, np.asarray(metres.array, dtype=object))
 
 
 def places_xy(ground: Ground, places: Ints) -> Floats:

@@ -160,3 +160,60 @@ def add_up(
                 best[point] = max(best[point], px[at])
         value[point] = 1 - missed
     return low, value, high, cameras, best
+
+
+@njit(cache=True)
+def merge_looks(
+    camera: Ints,
+    point: Ints,
+    chance: Floats,
+    px: Floats,
+    to: Ints,
+    more_camera: Ints,
+    more_point: Ints,
+    more_chance: Floats,
+    more_px: Floats,
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return two sets of looks as one, by point, then camera.
+
+    Parameters
+    ----------
+    camera, point, chance, px
+        (p,) the first ones, by point, then camera.
+    to
+        (cameras,) new numbers of their cameras, ascending; -1 leaves a camera's looks out.
+    more_camera, more_point, more_chance, more_px
+        (q,) the others, in the same order, with new numbers.
+
+    Examples
+    --------
+    >>> one, two = np.array([0, 1]), np.ones(2)
+    >>> many = merge_looks(
+    ...     one, np.array([3, 3]), two, two, np.array([-1, 0]), one, np.array([2, 3]), two, two
+    ... )
+    >>> many[0].tolist(), many[1].tolist()
+    ([0, 0, 1], [2, 3, 3])
+    """
+    kept = 0
+    for at in range(len(camera)):
+        kept += to[camera[at]] >= 0
+    size = kept + len(more_camera)
+    cameras, points = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    chances, pixels = np.zeros(size), np.zeros(size)
+    old, new = 0, 0
+    for k in range(size):
+        while old < len(camera) and to[camera[old]] < 0:
+            old += 1
+        first = new == len(more_camera) or (
+            old < len(camera)
+            and (point[old], to[camera[old]]) < (more_point[new], more_camera[new])
+        )
+        if first:
+            cameras[k], points[k] = to[camera[old]], point[old]
+            chances[k], pixels[k] = chance[old], px[old]
+            old += 1
+        else:
+            cameras[k], points[k] = more_camera[new], more_point[new]
+            chances[k], pixels[k] = more_chance[new], more_px[new]
+            new += 1
+    return cameras, points, chances, pixels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -47,6 +48,13 @@ class Looks:
     point: Ints = field(repr=False)
     chance: Floats = field(repr=False)
     px_per_m: Floats = field(repr=False)
+
+    @cached_property
+    def first(self) -> Ints:
+        """Return where the looks at each point begin that any camera looks at."""
+        new = np.ones(len(self.point), bool)
+        np.not_equal(self.point[1:], self.point[:-1], out=new[1:])
+        return np.flatnonzero(new)
 
     def summary(self) -> str:
         """Return one line: pairs, points, cameras."""
@@ -221,7 +229,7 @@ def score_seen(looks: Looks, counts: npt.ArrayLike, least_px: float = 0.0) -> tu
     looks, counts, least_px
         As for `score`.
     """
-    first = np.flatnonzero(np.diff(looks.point, prepend=-1))
+    first = looks.first
     begin = np.append(first, len(looks.point))
     counts = np.asarray(counts, float)
     least = least_px * _ROUNDING

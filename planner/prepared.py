@@ -12,9 +12,9 @@ from gis import crs as coordinates
 from gis import hexes
 from gis.footprints import Footprints
 from gis.layers import Layers
-from planner.areas_seen import AreaGround, area_ground
+from planner.areas_seen import AreaGround, area_ground, cameras_inside
 from planner.arms import Arms, arms_of
-from planner.camera_list import camera_table
+from planner.camera_list import camera_lenses, camera_table
 from planner.camera_views import Views, building_footprints, camera_views, town_metres, views_frame
 from planner.cells_seen import SHARES, CellsSeen, cell_shares, cells_seen, look_at_ground
 from planner.gap_ground import GapGround, gap_ground
@@ -23,7 +23,7 @@ from planner.gaps import Gaps, join_gaps
 from planner.ground import Floats, Ground, Ints, measure_ground, places_xy
 from planner.looks import Looks, look_at_each
 from planner.params import CoverageParams
-from planner.sites_seen import SiteGround, site_ground
+from planner.sites_seen import SiteCameras, SiteGround, site_cameras, site_ground
 from planner.streets_seen import StreetSamples, street_samples
 
 
@@ -42,6 +42,8 @@ class Places:
         junctions.
     fronts_xy
         (k, 2) centres of the children in `fronts`, metres.
+    villages
+        (n,) code of the village of each cell.
     gaps
         The cells with what stands on them.
     """
@@ -51,6 +53,7 @@ class Places:
     areas: AreaGround
     fronts: SiteGround
     fronts_xy: Floats = field(repr=False)
+    villages: pd.Categorical = field(repr=False)
     arms: Arms
     streets: StreetSamples
     gaps: GapGround
@@ -73,6 +76,12 @@ class Sight:
         The same as the table `Coverage.views`.
     table
         The table `Coverage.cameras`.
+    lens
+        What their lenses show, a row for each camera of the layer: `gis.optics.camera_optics`.
+    serving
+        Which of them are recorded to serve which sites.
+    inside
+        (2, p) positions of an area (of `Places.areas`) and of a camera that stands in it.
     ground, fronts, arms, streets
         Who sees which open child, which child of a site's front, which point of an arm and which
         point of a street.
@@ -81,6 +90,9 @@ class Sight:
     views: Views
     shapes: gpd.GeoDataFrame = field(repr=False)
     table: pd.DataFrame = field(repr=False)
+    lens: pd.DataFrame = field(repr=False)
+    serving: SiteCameras
+    inside: Ints = field(repr=False)
     ground: Looks
     fronts: Looks
     arms: Looks
@@ -105,8 +117,10 @@ class Prepared:
         What no camera changes.
     sight
         What the cameras see of it.
+    around
+        Its cameras as `planner.gap_reasons.gap_cameras` returns them.
     seen
-        The same, summed by cell.
+        What they see, summed by cell.
     shares
         (7, n) seen shares of each cell, see `planner.cells_seen.cell_shares`.
     gaps
@@ -117,6 +131,7 @@ class Prepared:
     params: CoverageParams = field(repr=False)
     places: Places
     sight: Sight
+    around: pd.DataFrame = field(repr=False)
     seen: CellsSeen
     shares: Floats = field(repr=False)
     gaps: Gaps
@@ -137,7 +152,9 @@ def prepare(layers: Layers, params: CoverageParams) -> Prepared:
         Numbers of coverage.
     """
     places = prepare_places(layers, params)
-    return score_cells(layers, params, places, see(layers, places, params))
+    sight = see(layers, places, params)
+    around = gap_cameras(sight.views.cameras, sight.table, params)
+    return score_cells(layers, params, places, sight, around)
 
 
 def score_cells(
@@ -145,6 +162,7 @@ def score_cells(
     params: CoverageParams,
     places: Places,
     sight: Sight,
+    around: pd.DataFrame,
     before: Gaps | None = None,
     parts: Ints | None = None,
 ) -> Prepared:
@@ -158,18 +176,19 @@ def score_cells(
         Numbers of coverage.
     places, sight
         What there is, and what the cameras see of it.
+    around
+        The cameras as `planner.gap_reasons.gap_cameras` returns them.
     before, parts
         The gaps as they were, and the parts of the town where they may have changed.
     """
-    ground, views = places.ground, sight.views
-    seen = cells_seen(ground, sight.ground, views)
+    ground = places.ground
+    seen = cells_seen(sight.ground, sight.views)
     shares = cell_shares(ground, seen, layers.has("cameras"))
     named = dict(zip((*SHARES, "linked"), shares, strict=True))
-    cameras = gap_cameras(views.cameras, sight.table, params)
     gaps = join_gaps(
-        places.gaps, named, cameras, places.footprints, params, before=before, parts=parts
+        places.gaps, named, around, places.footprints, params, before=before, parts=parts
     )
-    return Prepared(layers, params, places, sight, seen, shares, gaps)
+    return Prepared(layers, params, places, sight, around, seen, shares, gaps)
 
 
 def prepare_places(layers: Layers, params: CoverageParams) -> Places:
@@ -192,6 +211,7 @@ def prepare_places(layers: Layers, params: CoverageParams) -> Places:
         area_ground(layers, ground),
         fronts,
         places_xy(ground, fronts.place),
+        pd.Categorical.from_codes(ground.village, pd.Index(layers["villages"]["code"].array)),
         arms_of(layers, ground.crs, params),
         streets,
         gap_ground(layers, ground, fronts, streets, params),
@@ -211,11 +231,14 @@ def see(layers: Layers, places: Places, params: CoverageParams) -> Sight:
         Numbers of coverage.
     """
     views = camera_views(layers, params, places.footprints, crs=places.ground.crs)
-    shapes = views_frame(views)
+    lens = camera_lenses(layers, params)
     return Sight(
         views,
-        shapes,
-        camera_table(layers, views, params),
+        views_frame(views),
+        camera_table(layers, views, params, lens),
+        lens.reset_index(drop=True),
+        site_cameras(layers, places.fronts, params),
+        cameras_inside(places.areas, layers["cameras"]),
         look_at_ground(places.ground, views),
         *look_at_each(views, places.fronts_xy, places.arms.xy, places.streets.xy),
     )

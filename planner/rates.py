@@ -51,14 +51,14 @@ def place_rates(
     """
     real = existing(layers)
     kind = levels.sites["kind"].to_numpy(object)
-    ladder = _ladder(levels)
-    in_view = STEPS.index("in_view")
+    ladder = _ladder(levels.sites, levels.chances, STEPS)
+    entrances, junctions = (_rates(ladder, real & (kind == k)) for k in ("entrance", "junction"))
     return {
         "site_rate": _rates(ladder, real),
         "site_rate_by_class": _rates_by_class(ladder, levels.sites["area_class"], real),
         "village_rate": village_rate(layers, cameras, params.cameras_per_village),
-        "entrance_rate": ladder[in_view].share(real & (kind == "entrance")),
-        "junction_rate": ladder[in_view].share(real & (kind == "junction")),
+        "entrance_rate": entrances["in_view"],
+        "junction_rate": junctions["in_view"],
         "cameras_by": {column: camera_groups(cameras, column) for column in GROUPS},
     }
 
@@ -70,43 +70,41 @@ def existing(layers: Layers) -> Bools:
 
 
 @dataclass(frozen=True, eq=False)
-class _Step:
-    """Of which places something holds: surely, surely not, and by what chance (NaN: unknown)."""
+class _Ladder:
+    """Where each step holds, (steps, n): surely, surely not, and by what chance, NaN = unknown."""
 
+    steps: tuple[str, ...]
     yes: Bools
     no: Bools
-    known: Bools
     chance: Floats
 
-    def share(self, which: Bools) -> Interval:
-        known = self.known[which]
-        if not known.any():
-            return UNKNOWN
-        count, chance = len(known), self.chance[which]
-        low = np.count_nonzero(self.yes[which]) / count
-        high = (count - np.count_nonzero(self.no[which])) / count
-        value = float(chance[~np.isnan(chance)].mean())
-        return Interval(min(max(value, low), high), low, high)
+
+def _ladder(words: pd.DataFrame, chances: pd.DataFrame, steps: tuple[str, ...]) -> _Ladder:
+    told = np.stack([words[step].to_numpy(object) for step in steps])
+    chance = np.stack([chances[step].to_numpy(float) for step in steps])
+    yes, no = (np.asarray(told == word, bool) for word in ("yes", "no"))
+    return _Ladder(steps, yes, no, np.where(pd.isna(told), np.nan, chance))
 
 
-def _step(words: pd.Series[Any], chances: pd.Series[Any]) -> _Step:
-    told = np.asarray(words.array, dtype=object)
-    known = ~np.asarray(pd.isna(told), bool)
-    yes, no = (np.asarray(told == word, bool) & known for word in ("yes", "no"))
-    return _Step(yes, no, known, chances.to_numpy(float))
-
-
-def _ladder(levels: SiteLevels) -> list[_Step]:
-    return [_step(levels.sites[step], levels.chances[step]) for step in STEPS]
-
-
-def _rates(ladder: list[_Step], which: Bools) -> dict[str, Interval]:
-    """Return the share of some sites on each step of the ladder."""
-    return {name: step.share(which) for name, step in zip(STEPS, ladder, strict=True)}
+def _rates(ladder: _Ladder, which: Bools) -> dict[str, Interval]:
+    """Return the share of some places on each step of the ladder."""
+    count = np.count_nonzero(which)
+    chance = ladder.chance[:, which]
+    known = ~np.isnan(chance)
+    parts = ladder.yes[:, which], ladder.no[:, which], known
+    yes, no, knowing = (part.sum(axis=1).tolist() for part in parts)
+    total = np.where(known, chance, 0.0).sum(axis=1).tolist()
+    rates = {}
+    for at, step in enumerate(ladder.steps):
+        rates[step] = UNKNOWN
+        if knowing[at]:
+            low, high = yes[at] / count, (count - no[at]) / count
+            rates[step] = Interval(min(max(total[at] / knowing[at], low), high), low, high)
+    return rates
 
 
 def _rates_by_class(
-    ladder: list[_Step], area_class: pd.Series[Any], real: Bools
+    ladder: _Ladder, area_class: pd.Series[Any], real: Bools
 ) -> dict[str, dict[str, Interval]]:
     """Return the same for each class of area that has sites."""
     number, words = pd.factorize(area_class, sort=True)
@@ -134,7 +132,8 @@ def share_of(words: pd.Series[Any], chances: pd.Series[Any] | None = None) -> In
     """
     if chances is None:
         chances = words.map({"yes": 1.0, "perhaps": 0.5, "no": 0.0})
-    return _step(words, chances).share(np.ones(len(words), bool))
+    ladder = _ladder(pd.DataFrame({"it": words}), pd.DataFrame({"it": chances}), ("it",))
+    return _rates(ladder, np.ones(len(words), bool))["it"]
 
 
 def village_rate(layers: Layers, cameras: pd.DataFrame, least: int) -> Interval:
@@ -165,8 +164,9 @@ def village_cameras(layers: Layers, cameras: pd.DataFrame) -> Ints:
     cameras
         The table `Coverage.cameras`: state and village.
     """
-    codes = pd.Index(layers["villages"]["code"])
-    at = codes.get_indexer(cameras.loc[standing(cameras, "in_use", "no_place"), "village"])
+    codes = pd.Index(layers["villages"]["code"], dtype=object)
+    working = standing(cameras, "in_use", "no_place")
+    at = codes.get_indexer(cameras["village"].to_numpy(object)[working])
     return np.bincount(at[at >= 0], minlength=len(codes)).astype(np.int64)
 
 

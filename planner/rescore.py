@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,13 +13,15 @@ import pandas as pd
 from gis.errors import InputError
 from planner.camera_views import Views
 from planner.coverage import finish
+from planner.frames import taken
 from planner.gap_ground import parts_within
 from planner.gap_reasons import gap_cameras
 from planner.ground import distinct
+from planner.ground_kernels import merge_looks
 from planner.looks import Looks
-from planner.params import CoverageParams
 from planner.prepared import Places, Prepared, Sight, score_cells, see
 from planner.results_coverage import Coverage
+from planner.sites_seen import SiteCameras
 
 Ints = npt.NDArray[np.int64]
 
@@ -61,22 +63,30 @@ def rescore(
     rows = np.where(swapped < 0, rows, len(before) + swapped)[~old_codes.isin(list(removed))]
     added = len(before) + np.flatnonzero(old_codes.get_indexer(changed) < 0)
     rows = np.concatenate([rows, added]).astype(np.int64)
-    after = _taken(before, cameras, rows)
-    layers = prepared.layers.replaced(cameras=gpd.GeoDataFrame(after, crs=before.crs))
+    after = taken(before, cameras, rows)
+    layers = prepared.layers.replaced(cameras=after)
     few = see(layers.replaced(cameras=cameras), prepared.places, prepared.params)
     sight = _spliced(prepared.sight, few, rows, len(before))
-    codes = [*removed, *changed]
-    parts = _parts(prepared.places, (prepared.sight, sight), codes, prepared.params)
-    result = score_cells(layers, prepared.params, prepared.places, sight, prepared.gaps, parts)
+    codes = [*removed, *changed.tolist()]
+    around = gap_cameras(sight.views.cameras, sight.table, prepared.params)
+    parts = _parts(
+        prepared.places,
+        codes,
+        [(prepared.around, prepared.sight.ground), (around, sight.ground)],
+    )
+    result = score_cells(
+        layers, prepared.params, prepared.places, sight, around, prepared.gaps, parts
+    )
     return result, finish(result)
 
 
 def _check(prepared: Prepared, cameras: gpd.GeoDataFrame, removed: Collection[str]) -> None:
-    codes = cameras["code"]
+    codes = cameras["code"].tolist()
+    there = set(prepared.layers["cameras"]["code"].tolist()) if removed else set()
     wrong = {
-        "twice among the changed cameras": codes[codes.duplicated()].tolist(),
+        "twice among the changed cameras": [code for code, n in Counter(codes).items() if n > 1],
         "both changed and removed": sorted(set(codes) & set(removed)),
-        "not in the town": sorted(set(removed) - set(prepared.layers["cameras"]["code"])),
+        "not in the town": sorted(set(removed) - there),
     }
     told = [f"{', '.join(map(str, which))}: {what}" for what, which in wrong.items() if which]
     if told:
@@ -85,23 +95,21 @@ def _check(prepared: Prepared, cameras: gpd.GeoDataFrame, removed: Collection[st
 
 
 def _parts(
-    places: Places, sights: tuple[Sight, Sight], codes: list[str], params: CoverageParams
+    places: Places, codes: Collection[str], times: Collection[tuple[pd.DataFrame, Looks]]
 ) -> Ints:
     """Return the parts of the town that some cameras reach or see, before or after, ascending."""
     parts = []
-    for sight in sights:
-        lens = sight.views.cameras
-        mine = lens["code"].isin(codes).to_numpy()
-        cameras = gap_cameras(lens[mine], sight.table, params)
-        reach_m = cameras["coarse_m"].to_numpy(float)
-        parts.append(parts_within(places.gaps, cameras[["x", "y"]].to_numpy(float), reach_m))
-        parts.append(places.gaps.part[sight.ground.point[mine[sight.ground.camera]] // 7])
+    for around, looks in times:
+        mine = np.isin(around["code"].tolist(), list(codes))
+        xy, reach_m = around[["x", "y"]].to_numpy(float), around["coarse_m"].to_numpy(float)
+        parts.append(parts_within(places.gaps, xy[mine], reach_m[mine]))
+        parts.append(places.gaps.part[looks.point[mine[looks.camera]] // 7])
     return distinct(np.concatenate(parts))
 
 
 def _spliced(old: Sight, new: Sight, rows: Ints, count: int) -> Sight:
     """Return what the cameras at `rows` see: below `count` those of old, from there on of new."""
-    table = _taken(old.table, new.table, rows)
+    lens, table = taken(old.lens, new.lens, rows), taken(old.table, new.table, rows)
     n = len(old.views.cameras)
     # From the row of the layer to the view, and what has none.
     old_view = pd.Index(old.views.cameras["code"]).get_indexer(old.table["code"])
@@ -111,39 +119,43 @@ def _spliced(old: Sight, new: Sight, rows: Ints, count: int) -> Sight:
     to = np.full(n + len(new.views.cameras), -1, np.int64)
     to[view] = np.arange(len(view))
     views = Views(
-        _taken(old.views.cameras, new.views.cameras, view),
+        taken(old.views.cameras, new.views.cameras, view),
         np.concatenate([old.views.polygons, new.views.polygons])[view],
         old.views.crs,
     )
-    shapes = gpd.GeoDataFrame(_taken(old.shapes, new.shapes, view), crs=old.shapes.crs)
+    shapes = taken(old.shapes, new.shapes, view)
     parts = [
         _merged(getattr(old, name), getattr(new, name), to, n)
         for name in ("ground", "fronts", "arms", "streets")
     ]
-    return Sight(views, shapes, table, *parts)
+    place = np.full(count + len(new.table), -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    attached, close, inside = (
+        _renumbered(one, other, place, count)
+        for one, other in (
+            (old.serving.attached, new.serving.attached),
+            (old.serving.close, new.serving.close),
+            (old.inside, new.inside),
+        )
+    )
+    return Sight(views, shapes, table, lens, SiteCameras(attached, close), inside, *parts)
+
+
+def _renumbered(old: Ints, new: Ints, place: Ints, count: int) -> Ints:
+    """Return both sets of pairs with a camera, those of `new` numbered from `count` on."""
+    pairs = np.hstack([old, new + np.array([[0], [count]])])
+    pairs[1] = place[pairs[1]]
+    return pairs[:, pairs[1] >= 0]
 
 
 def _merged(old: Looks, new: Looks, to: Ints, n: int) -> Looks:
     """Return the looks of both, sorted, with cameras numbered by `to`; -1 leaves one out."""
-    kept = to[old.camera] >= 0
-    camera, point = to[old.camera[kept]], old.point[kept]
-    size = len(to) + 1
     mine = to[n + new.camera]
     order = np.lexsort((mine, new.point))
     order = order[mine[order] >= 0]
-    at = np.searchsorted(point * size + camera, new.point[order] * size + mine[order])
     return Looks(
-        np.insert(camera, at, mine[order]),
-        np.insert(point, at, new.point[order]),
-        np.insert(old.chance[kept], at, new.chance[order]),
-        np.insert(old.px_per_m[kept], at, new.px_per_m[order]),
+        *merge_looks(
+            *(old.camera, old.point, old.chance, old.px_per_m, to),
+            *(mine[order], new.point[order], new.chance[order], new.px_per_m[order]),
+        )
     )
-
-
-def _taken(old: pd.DataFrame, new: pd.DataFrame, rows: Ints) -> Any:
-    """Return rows of two tables, those of the second numbered behind those of the first."""
-    if not len(new):
-        return old.take(rows).reset_index(drop=True)
-    if not len(old):
-        return new.take(rows).reset_index(drop=True)
-    return pd.concat([old, new[old.columns]], ignore_index=True).take(rows).reset_index(drop=True)

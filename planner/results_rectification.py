@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gis.profiles import load
-from planner.results import Assumed, Missing, missing_lines, names_of, records
+from planner.results import Assumed, Missing, missing_lines, records
 
 OPEN, OVERDUE, CLOSED = "open", "overdue", "closed"
 STATES = (OVERDUE, OPEN, CLOSED)
@@ -93,21 +93,6 @@ class Rectification:
         ]
         return "\n".join(lines + missing_lines(self.missing))
 
-    def lines(self, lang: str, *, closed: bool = False) -> list[str]:
-        """Return one line an item: state, day it is due, place, fault, responsible unit.
-
-        Parameters
-        ----------
-        lang
-            "zh" or "en".
-        closed
-            Whether the closed ones are told too.
-        """
-        items = self.items if closed else self.left()
-        table = items.assign(name=names_of(items))
-        columns = ["state", "due", "closed", "name", "code", lang, f"note_{lang}", "unit"]
-        return [_line(row, lang) for row in records(table, columns)]
-
     def document(self) -> dict[str, Any]:
         """Return the list as JSON-ready values, as `fengqiao rectification --json` prints it."""
         return {
@@ -137,25 +122,6 @@ def no_items() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
 
 
-WORDS = {
-    "zh": {OPEN: "待整改", OVERDUE: "已逾期", CLOSED: "已销号"},
-    "en": {OPEN: "open", OVERDUE: "overdue", CLOSED: "closed"},
-}
-
-
 def _counts(items: pd.DataFrame) -> dict[str, int]:
     counts = items["state"].value_counts()
     return {state: int(counts.get(state, 0)) for state in (OPEN, OVERDUE, CLOSED)}
-
-
-def _line(item: dict[str, Any], lang: str) -> str:
-    place = item["code"] if item["name"] == item["code"] else f"{item['name']} ({item['code']})"
-    note = item[f"note_{lang}"]
-    parts = [
-        WORDS[lang][item["state"]],
-        item["closed"] or item["due"],
-        place,
-        item[lang] + (f" [{note}]" if note else ""),
-        item["unit"],
-    ]
-    return "  ".join(parts)

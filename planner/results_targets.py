@@ -45,7 +45,7 @@ class Targets:
     scorecards
         Each target for the town, each station and each village that it asks anything of: scope
         ("town", "station", "village"), code, name, target, value, low, high, part, whole, status,
-        before, trend.
+        before, trend, missing_zh, missing_en (what fails there, and what is not known; or NaN).
     left_out
         Items of the notice that are no targets here: clause, zh, en, reason_zh, reason_en.
     missing
@@ -75,7 +75,7 @@ class Targets:
         failing = self.failing["target"].value_counts()
         lines += [
             f"  {row.id} not met: {_amount(row)}, {row.title_en} "
-            f"({failing.get(row.id, 0)} places fail)"
+            f"({_failing(failing.get(row.id, 0))})"
             for row in self.targets[self.targets["status"] == "not_met"].itertuples()
         ]
         lines += [
@@ -93,7 +93,7 @@ class Targets:
             "targets": self._targets(),
             "scorecards": records(
                 _spanned(self.scorecards),
-                ["scope", "code", "name", "target", "value", *_TOLD, "before", "trend"],
+                ["scope", "code", "name", "target", "value", *_TOLD, *_CARD],
             ),
             "left_out": [dict(row) for row in self.left_out],
         }
@@ -130,7 +130,12 @@ class Targets:
         return listed
 
 
+def _failing(places: int) -> str:
+    return "1 place fails" if places == 1 else f"{places} places fail"
+
+
 _TOLD = ("part", "whole", "status")
+_CARD = ("before", "trend", "missing_zh", "missing_en")
 _FAILING = [
     *("layer", "code", "name", "village", "station"),
     *("value", "short", "unit", "note_zh", "note_en"),

@@ -13,10 +13,11 @@ import pandas as pd
 
 from gis.profiles import load
 from planner.suppress import hide_small
-from planner.targets_judged import ALL, Judged, Total, status_of, total
+from planner.targets_judged import ALL, Judged, Rows, Total, status_of, total
 from planner.targets_measures import Asked
 from planner.targets_places import Sources, place_table, police_stations
 from planner.targets_profile import Target
+from planner.targets_words import early_row, missing_at
 
 Positions = dict[tuple[str, str], npt.NDArray[np.int64]]
 NONE = np.zeros(0, np.int64)
@@ -27,6 +28,8 @@ COLUMNS = {
     "status": "str",
     "before": "float64",
     "trend": "str",
+    "missing_zh": "str",
+    "missing_en": "str",
 }
 NAN = float("nan")
 
@@ -43,6 +46,8 @@ class Card:
         Its places, today and a year earlier (None where it has no past).
     asked
         Operator and limit.
+    status
+        Of the town.
     early
         Days of a target that is not due yet.
     """
@@ -51,6 +56,7 @@ class Card:
     judged: Judged = field(repr=False)
     past: Judged | None = field(repr=False)
     asked: Asked
+    status: str
     early: tuple[date, ...] = ()
 
 
@@ -71,7 +77,8 @@ def scorecards(sources: Sources, cards: Sequence[Card]) -> pd.DataFrame:
     -------
     DataFrame
         scope ("town", "station", "village"), code, name, target, value, low, high, part, whole,
-        status, before, trend.
+        status, before, trend, missing_zh, missing_en (what fails, and what is not known; NaN
+        where nothing is missing).
     """
     own = [_positions(card.judged) for card in cards]
     past = [None if card.past is None else _positions(card.past) for card in cards]
@@ -114,7 +121,8 @@ def _row(
     number = total(card.judged, which, op, limit)
     if number.whole <= 0:
         return
-    status = status_of(number, op, limit)
+    status = card.status if scope == "town" else status_of(number, op, limit)
+    missing = _missing(card, which, status)
     before = NAN
     if card.past is not None and past is not None:
         then = ALL if scope == "town" else past.get((scope, code), NONE)
@@ -128,6 +136,20 @@ def _row(
         "status": "cannot_tell" if status == "not_met" and card.early else status,
         "before": before,
         "trend": trend_of(number.value, before, op),
+        **missing,
+    }
+
+
+def _missing(card: Card, which: Rows, status: str) -> dict[str, str | None]:
+    """Return what the places of a card lack, in words."""
+    inside = np.zeros(len(card.judged.places), bool)
+    inside[which] = True
+    rows = missing_at(card.target.id, card.judged, inside, status)
+    if status == "not_met" and card.early:
+        rows.append(early_row(card.target.id, card.early))
+    return {
+        "missing_zh": "；".join(str(row["zh"]) for row in rows) or None,
+        "missing_en": "; ".join(str(row["en"]) for row in rows) or None,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from pyproj import CRS
 from gis import crs as coordinates
 from gis.layers import Layers
 from gis.villages_of import village_of_rows
+from planner.frames import geo_frame
 from planner.ground import Ground, open_inside
 from planner.params import CoverageParams
 from planner.results_coverage import STEPS
@@ -57,6 +59,11 @@ class SiteGround:
     village: tuple[str | None, ...] = field(repr=False)
     site: Ints = field(repr=False)
     place: Ints = field(repr=False)
+
+    @cached_property
+    def size(self) -> Ints:
+        """Return how many children are at the front of each site, (n,)."""
+        return np.bincount(self.site, minlength=len(self.shapes))
 
     def summary(self) -> str:
         """Return one line: sites, and how many have open ground."""
@@ -146,7 +153,9 @@ def site_levels(
     cameras: pd.DataFrame,
     params: CoverageParams,
     arms: Mapping[str, pd.DataFrame] | None = None,
+    *,
     serving: SiteCameras | None = None,
+    seen: Ints | None = None,
 ) -> SiteLevels:
     """Return how well each site is seen, and on which steps of the ladder it stands.
 
@@ -164,9 +173,9 @@ def site_levels(
         As `site_ground` returns it.
     shares
         For "in_view", "at_class" and "in_service" (3, k): low, value and high of each child in
-        `ground.place`; NaN where no camera layer is known.
+        `ground.place`, or in `seen`; NaN where no camera layer is known.
     px_per_m
-        (k,) the best pixel density for certain on each child, 0 where unseen.
+        (k,) alike, the best pixel density for certain on each child, 0 where unseen.
     cameras
         One row for each camera of the layer, in its order: state, as in `Coverage.cameras`.
     params
@@ -176,11 +185,14 @@ def site_levels(
         columns arms, low, value, high, px_per_m. A site without arms is judged by its ground.
     serving
         As `site_cameras` returns it, if it is at hand.
+    seen
+        Positions in `ground.place` of the children that anybody may see; None for all.
     """
     sites, n = layers["sites"], len(layers["sites"])
-    parts = {step: _by_site(shares[step], ground.site, n) for step in SEEN_STEPS}
-    least, best = np.full(n, params.site_seen_share), _best(px_per_m, ground.site, n)
-    count = pd.array([pd.NA] * n, dtype="Int64")
+    site = ground.site if seen is None else ground.site[seen]
+    parts = {step: _by_site(shares[step], site, ground.size) for step in SEEN_STEPS}
+    least, best = np.full(n, params.site_seen_share), _best(px_per_m, site, n)
+    count = pd.arrays.IntegerArray(np.zeros(n, np.int64), np.ones(n, bool))
     for step, table in (arms or {}).items():
         where = np.asarray(table.index, np.int64)
         parts[step][:, where] = table[["low", "value", "high"]].to_numpy(float).T
@@ -190,20 +202,24 @@ def site_levels(
     if serving is None:
         serving = site_cameras(layers, ground, params)
     recorded = _recorded_steps(layers, n, serving, standing(cameras, "in_use", "no_place"))
-    seen, chances = _seen_steps(parts, least)
-    chances |= {step: _certain_chances(words) for step, words in recorded.items()}
-    words = recorded | seen
+    words, chances = _seen_steps(parts, least)
+    chances |= {step: _certain_chances(told) for step, told in recorded.items()}
+    words |= recorded
     low, value, high = parts["in_view"]
-    columns = {name: sites[name].array for name in ("code", "name", "kind", "area_class")} | {
+    columns = {name: sites[name] for name in ("code", "name", "kind", "area_class")} | {
         "village": _text(ground.village),
         "level": _text([_LEVELS.get(word, "cannot_tell") for word in words["in_view"].tolist()]),
-        **{"value": value, "low": low, "high": high, "arms": count},
+        "value": value,
+        "low": low,
+        "high": high,
+        "arms": count,
         **{step: _text(words[step]) for step in STEPS},
         "px_per_m": best,
+        "geometry": sites["geometry"],
     }
-    frame = gpd.GeoDataFrame(columns, index=sites.index, geometry=sites.geometry.array)
+    steps = {step: chances[step] for step in STEPS}
     return SiteLevels(
-        frame, pd.DataFrame({step: chances[step] for step in STEPS}, index=sites.index, copy=False)
+        geo_frame(columns, sites.index), pd.DataFrame(steps, index=sites.index, copy=False)
     )
 
 
@@ -238,7 +254,8 @@ def standing(cameras: pd.DataFrame, *states: str) -> Bools:
     >>> standing(pd.DataFrame({"state": ["in_use", "repair", "removed"]}), "in_use").tolist()
     [True, False, False]
     """
-    return np.isin(cameras["state"].to_numpy(object).astype(str), states)
+    told = cameras["state"].to_numpy(object)
+    return np.logical_or.reduce([np.asarray(told == state, bool) for state in states])
 
 
 def near_pairs(
@@ -304,18 +321,19 @@ def _close_pairs(layers: Layers, ground: SiteGround, cameras: Bools, distance_m:
     return np.stack([site, rows[row]]).astype(np.int64)
 
 
-def _by_site(shares: Floats, site: Ints, n: int) -> Floats:
+def _by_site(shares: Floats, site: Ints, size: Ints) -> Floats:
     """Return the mean over the ground of each site, (3, n); NaN where it has none."""
-    count = np.bincount(site, minlength=n).astype(float)
-    total = np.stack([np.bincount(site, part, n) for part in shares])
-    mean: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    total = np.stack([np.bincount(site, part, len(size)) for part in shares])
+    mean: Floats = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
     return mean
 
 
 def _best(px_per_m: Floats, site: Ints, n: int) -> Floats:
     """Return the best pixel density of each site's ground, (n,)."""
     best = np.zeros(n)
-    np.maximum.at(best, site, px_per_m)
+    if len(site):
+        first = np.flatnonzero(np.diff(site, prepend=-1))
+        best[site[first]] = np.maximum.reduceat(px_per_m, first)
     return best
 
 

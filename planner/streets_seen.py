@@ -7,6 +7,7 @@ line, not by the ground they lie on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,18 @@ class StreetSamples:
     row: Ints = field(repr=False)
     xy: Floats = field(repr=False)
     length_m: Floats = field(repr=False)
+
+    @cached_property
+    def lengths(self) -> pd.DataFrame:
+        """Return street, name and length_m of the streets inside the town, by position."""
+        length_m = sums(self.street, self.length_m, len(self.codes))
+        inside = np.flatnonzero(length_m > 0)
+        columns: dict[str, Any] = {
+            "street": pd.array(self.codes[inside], dtype="str"),
+            "name": pd.array(self.names[inside], dtype="str"),
+            "length_m": length_m[inside],
+        }
+        return pd.DataFrame(columns, index=inside)
 
     def summary(self) -> str:
         """Return one line: points and length."""
@@ -145,21 +158,12 @@ def streets_seen(samples: StreetSamples, scores: Scores, known: bool) -> pd.Data
         street (code), name, length_m (inside the town), value, low, high; streets in the order of
         the layer, those outside left out.
     """
-    n = len(samples.codes)
-    length_m = sums(samples.street, samples.length_m, n)
-    inside = np.flatnonzero(length_m > 0)
-    shares = {
-        name: (sums(samples.street, part * samples.length_m, n)[inside] / length_m[inside]).clip(
-            0, 1
-        )
-        if known
-        else np.full(len(inside), np.nan)
-        for name, part in (("value", scores.value), ("low", scores.low), ("high", scores.high))
-    }
-    columns: dict[str, Any] = {
-        "street": pd.array(samples.codes[inside], dtype="str"),
-        "name": pd.array(samples.names[inside], dtype="str"),
-        "length_m": length_m[inside],
-        **shares,
-    }
+    told = samples.lengths
+    inside, length_m = told.index.to_numpy(), told["length_m"].to_numpy()
+    columns: dict[str, Any] = {name: told[name].array for name in told.columns}
+    for name, part in (("value", scores.value), ("low", scores.low), ("high", scores.high)):
+        columns[name] = np.full(len(inside), np.nan)
+        if known:
+            seen_m = sums(samples.street, part * samples.length_m, len(samples.codes))
+            columns[name] = (seen_m[inside] / length_m).clip(0, 1)
     return pd.DataFrame(columns)

@@ -23,7 +23,9 @@ from planner.targets_places import Sources, gather
 from planner.targets_profile import Question, Target, TargetsProfile
 from planner.targets_words import (
     Row,
+    absent_layers,
     absent_rows,
+    early_row,
     lacking_rows,
     limit_row,
     names_of_places,
@@ -96,7 +98,9 @@ def evaluate(
     """
     sources = gather(layers, coverage, response, params, today)
     found = [_evaluated(sources, target) for target in profile.targets]
-    cards = [Card(e.target, e.judged, e.past, e.asked, _due(e.target, today)) for e in found]
+    cards = [
+        Card(e.target, e.judged, e.past, e.asked, e.status, _due(e.target, today)) for e in found
+    ]
     return Targets(
         profile.name,
         dict(profile.title),
@@ -134,10 +138,19 @@ def _evaluated(sources: Sources, target: Target) -> Evaluated:
     number = total(judged, ALL, *asks)
     status = status_of(number, *asks)
     lacking = _lacking(sources, target, question, judged, number, status)
+    if _leaves_open(sources, question, status, asks):
+        status = "cannot_tell"
     if status == "not_met" and (early := _due(target, sources.today)):
         status = "cannot_tell"
-        lacking.append(_early_row(target, early))
+        lacking.append(early_row(target.id, early))
     return Evaluated(target, judged, past, asks, number, status, notes, lacking, assumed)
+
+
+def _leaves_open(sources: Sources, question: Question, status: str, asks: Asked) -> bool:
+    """Return whether places of a layer that is not there could turn what the others tell."""
+    absent = absent_layers(sources.layers, (places.layer for places in question.places))
+    of_all = asks == (">=", 1.0)  # one that fails decides
+    return bool(absent) and (status == "met" or (status == "not_met" and not of_all))
 
 
 def _asked(sources: Sources, target: Target) -> Asked:
@@ -155,12 +168,6 @@ def _due(target: Target, today: date) -> tuple[date, ...]:
     return target.due if target.due and today < target.due[-1] else ()
 
 
-def _early_row(target: Target, due: tuple[date, ...]) -> Row:
-    first, last = due[0].isoformat(), due[-1].isoformat()
-    kind = "two_dates" if len(due) > 1 else "not_due"
-    return said_row(target.id, kind, ("", ""), first=first, day=last)
-
-
 def _lacking(
     sources: Sources,
     target: Target,
@@ -173,6 +180,9 @@ def _lacking(
     if not len(judged.places):
         wanted = dict.fromkeys((places.layer, places.facts) for places in question.places)
         rows += absent_rows(target.id, target.scope, sources.layers, wanted)
+    else:
+        absent = absent_layers(sources.layers, (places.layer for places in question.places))
+        rows += absent_rows(target.id, target.scope, sources.layers, ((n, ()) for n in absent))
     asks = target.threshold
     if asks is not None and asks.fact is not None and np.isnan(_asked(sources, target)[1]):
         rows.append(limit_row(target.id, asks.fact))

@@ -230,7 +230,7 @@ def _threshold_faults(threshold: Mapping[str, Any], unit: str) -> Iterator[str]:
     elif not isinstance(value, (int, float)):
         yield "threshold needs a number as value, or a fact"
     elif unit == "share" and not 0 <= value / threshold.get("of", 1) <= 1:
-        yield f"threshold: a share is from 0 to 1, not {value} (80 % is 0.8)"
+        yield f"threshold: a share is from 0 to 1, not {value}: 80 % is 0.8, a count has its unit"
 
 
 def _key_faults(keys: Iterable[str]) -> Iterator[str]:

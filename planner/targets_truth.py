@@ -27,6 +27,9 @@ Bools = npt.NDArray[np.bool_]
 # Flags among the columns of layers, and what answers add to them.
 _FLAGS = {c.name for s in SCHEMAS.values() for c in s.columns if c.type == "flag"} | {"working"}
 
+# Units of what cameras must see more of.
+_SEEN_UNITS = {load("targets")["short"][kind]["zh"] for kind in ("ground", "arm_m")}
+
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -204,6 +207,8 @@ def _told_words(
     over = told.condition.op in ("<=", "<")
     if told.condition.figure.name == "met":
         return f"超时{number}{unit_zh}", f"late by {number} {unit_en}"
+    if unit_zh in _SEEN_UNITS:
+        return f"还差{number}{unit_zh}可见", f"{number} {unit_en} more to be seen"
     if _is_flag(told.condition):
         return f"{zh}（否）", f"{en}: no"
     if told.condition.days_ago is not None and not over:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from gis.layers import Layers
 from gis.profiles import load
 from gis.schema import SCHEMAS
 from planner.targets_judged import Judged
+from planner.targets_places import ASSUMED
 
 Bools = npt.NDArray[np.bool_]
 # Places that a sentence names; further ones are counted.
@@ -60,8 +62,8 @@ def absent_rows(
     rows = []
     words = load("targets")["scopes"][scope]
     for layer, keys in wanted:
-        needed = ("villages", "streets") if layer == "road_exits" else (layer,)
-        absent = [name for name in needed if name in SCHEMAS and not layers.has(name)]
+        needed = _needed(layer)
+        absent = absent_layers(layers, [layer])
         rows += [_row(target, "layer", (name, ""), name, "", 0, "") for name in absent]
         if not absent and keys:
             rows += [_row(target, "no_fact", ("facts", k), layer, k, 0, "") for k in keys]
@@ -79,6 +81,16 @@ def absent_rows(
                 }
             )
     return rows
+
+
+def absent_layers(layers: Layers, wanted: Iterable[str]) -> list[str]:
+    """Return which layers of places are not there, or hold only what `planner.assume` made up."""
+    needed = dict.fromkeys(name for layer in wanted for name in _needed(layer) if name in SCHEMAS)
+    return [n for n in needed if layers[n]["code"].str.startswith(ASSUMED).all()]
+
+
+def _needed(layer: str) -> tuple[str, ...]:
+    return ("villages", "streets") if layer == "road_exits" else (layer,)
 
 
 def said_row(target: str, kind: str, at: tuple[str, str], places: int = 0, **words: str) -> Row:
@@ -107,6 +119,55 @@ def limit_row(target: str, key: str) -> Row:
     about, said = load("facts_keys")[key], load("targets")["lacking"]["limit"]
     told = {lang: said[lang].format(column=about[lang]) for lang in ("zh", "en")}
     return {"target": target, "layer": "facts", "column": key, "places": 1, **told}
+
+
+def early_row(target: str, due: tuple[date, ...]) -> Row:
+    """Return the row that says that a target is not due yet, by one reading or by all.
+
+    Parameters
+    ----------
+    target
+        Its id.
+    due
+        The day, or the first and the last of two readings.
+    """
+    first, last = due[0].isoformat(), due[-1].isoformat()
+    kind = "two_dates" if len(due) > 1 else "not_due"
+    return said_row(target, kind, ("", ""), first=first, day=last)
+
+
+def missing_at(target: str, judged: Judged, inside: Bools, status: str) -> list[Row]:
+    """Return what some of a target's places lack: who fails and by what, and what is not known.
+
+    Parameters
+    ----------
+    target
+        Its id.
+    judged
+        Its places.
+    inside
+        (n,) True for the places meant.
+    status
+        Of the target over these places.
+    """
+    rows = []
+    fails = np.flatnonzero(judged.fails & inside)
+    if status != "report_only" and len(fails) == 1 and judged.words[fails[0]]:
+        _, zh, en = judged.words[fails[0]] or ("", "", "")
+        rows.append({"target": target, "layer": "", "column": "", "places": 1, "zh": zh, "en": en})
+    elif status != "report_only" and len(fails):
+        names = names_of_places(judged, judged.fails & inside)
+        rows.append(said_row(target, "fails", ("", ""), len(fails), names=names))
+    for (kind, layer, column), which in judged.lacks:
+        there = which & inside
+        if there.any():
+            names = names_of_places(judged, there)
+            rows.append(_row(target, kind, (layer, column), layer, column, int(there.sum()), names))
+    doubtful = inside & ~np.isnan(judged.value) & (judged.low < judged.high)
+    if status == "cannot_tell" and doubtful.any():
+        names = names_of_places(judged, doubtful)
+        rows.append(said_row(target, "doubt", ("", ""), int(doubtful.sum()), names=names))
+    return rows
 
 
 def note(kind: str, **words: object) -> tuple[str, str]:

@@ -114,7 +114,16 @@ def test_targets_are_told_as_json_and_in_words(run: Run, square: Path) -> None:
     mediation = next(target for target in document["targets"] if target["id"] == "A9")
     assert mediation["status"] == "cannot_tell"
     assert {row["layer"] for row in mediation["missing"]} == {"facts"}
-    assert "binhai-2019" in run("targets", "-w", square).stdout
+
+
+def test_targets_are_told_in_the_language_asked_for(run: Run, square: Path) -> None:
+    text = run("targets", "-w", square).stdout
+    assert text.startswith("滨海新城“枫桥式公安派出所”创建指标  ")
+    assert "无法判定\n" in text
+    assert "没有任何村（社区）填报" in text or "未报" in text
+    text = run("targets", "--lang", "en", "-w", square).stdout
+    assert text.startswith("Targets of the Binhai notice")
+    assert "Cannot tell\n" in text
 
 
 def test_another_profile_is_answered_but_not_kept(run: Run, square: Path) -> None:
@@ -212,13 +221,16 @@ def test_the_list_in_words_tells_what_is_open_and_closed_if_asked(
 ) -> None:
     text = run("rectification", "-w", square).stdout
     assert "待整改" in text
-    assert "One (c1)  摄像机待维修  Station" in text
+    assert "\nStation  待整改 " in text
+    assert "  摄像机待维修  1处，期限 " in text
+    assert "\n    One (c1)\n" in text
     assert "camera in repair" in run("rectification", "--lang", "en", "-w", square).stdout
     mended = geojson(tmp_path / "cameras.geojson", *cameras(repair=False, sign=True))
     run("import", "cameras", mended, "-w", "square")
     text = run("rectification", "-w", square).stdout
     assert "One (c1)" not in text
-    assert "已销号" in run("rectification", "--all", "-w", square).stdout
+    assert "已销号（" in run("rectification", "--all", "-w", square).stdout
+    assert "责任单位" in run("rectification", "--unit", "Nobody", "-w", square).stdout
 
 
 def test_another_day_makes_deadlines_anew_and_nothing_else(square: Path) -> None:
@@ -246,7 +258,9 @@ def test_a_town_without_place_is_an_input_error(run: Run, command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["rectification", "--lang", "fr"], ["targets", "--profile"]], ids=" ".join
+    "words",
+    [["rectification", "--lang", "fr"], ["targets", "--profile"], ["targets", "--lang", "fr"]],
+    ids=" ".join,
 )
 def test_wrong_usage_ends_with_2(run: Run, words: list[str]) -> None:
     assert not run(*words, code=2).stdout

@@ -114,6 +114,17 @@ def test_each_default_is_told_by_column_and_kind(town: Layers, layer) -> None:
     )
 
 
+def test_cameras_of_one_kind_that_differ_share_a_row(town: Layers, layer) -> None:
+    told = {"kind": ["dome", "dome", "fixed"], "hd": [True, False, None]}
+    cameras = layer("cameras", [Point(100, 300)] * 3, told)
+    found = camera_assumptions(town.replaced(cameras=cameras), PARAMS)
+    rows = {(one.column, one.value): one.rows for one in found}
+    assert rows["resolution_px", "dome: 1280-1920 px"] == 2
+    assert rows["range_m", "dome: 33.4-50.0 m"] == 2  # 1280 and 1920 px over 75 degrees, 25 px/m
+    assert rows["focal_mm", "dome: 75 degrees"] == 2
+    assert rows["range_m", "fixed: 45.8 m"] == 1
+
+
 def test_a_step_that_nobody_has_verified_and_a_range_cut_short_are_told(
     town: Layers, layer
 ) -> None:

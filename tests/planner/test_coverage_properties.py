@@ -73,7 +73,7 @@ def test_every_share_is_an_interval_and_children_add_up(
     assert (coverage.cells["repaired"].dropna() >= coverage.cells["value"].dropna() - 1e-12).all()
     # Sevenths of the open children, and of the whole village.
     prepared = prepare(there, PARAMS)
-    count = prepared.places.ground.open_children
+    count = prepared.places.ground.open_children[prepared.seen.rows]
     assert (prepared.seen.sevenths[2] <= count).all()
     assert prepared.seen.sevenths[2].sum() == len(prepared.seen.places) or "repair" in str(rows)
     for name in ("value", "low", "high", *VARIANTS):

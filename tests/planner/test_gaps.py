@@ -136,6 +136,17 @@ def test_every_unseen_cell_is_in_one_gap(town: Layers) -> None:
         assert shapely.intersects_xy(row.geometry, row.lon, row.lat)
 
 
+def test_where_no_camera_may_look_there_is_no_gap(town: Layers, layer) -> None:
+    private = layer("areas", [box(100, 100, 200, 200)], {"kind": ["no_camera"]})
+    open_town, ground = ground_of(town), ground_of(town.replaced(areas=private))
+    inside = ground.barred
+    assert 30 < inside.sum() < 50  # 10,000 m2 of cells of 240 m2
+    assert (gaps_of(ground, blind(ground)).patch[inside] == -1).all()
+    assert (gaps_of(open_town, blind(open_town)).patch[inside] >= 0).all()
+    rest = gaps_of(ground, blind(ground)).table["area_m2"].sum()
+    assert rest == pytest.approx(ground.open_m2[~inside].sum())
+
+
 def test_only_the_first_gaps_are_drawn(town: Layers) -> None:
     params = CoverageParams.default(gap_parent=10, gap_outlines=3)
     ground = ground_of(town, params)

@@ -11,6 +11,7 @@ import pytest
 from shapely import Point, box
 
 from gis.layers import Layers, conform
+from planner.assume import complete
 from planner.params import Params
 from planner.scorecards import scorecards, trend_of
 from planner.targets import evaluate
@@ -88,6 +89,24 @@ def test_each_station_and_village_has_its_own_places() -> None:
     assert table.loc[("station", "R"), "name"] == "二所"
 
 
+def test_each_card_says_what_is_missing_there() -> None:
+    table = cards(town(heads("yes", "no", "no")), profile())["missing_zh"]
+    assert table.loc[("village", "b")] == "书记或主任兼任治保、调解主任（否）"
+    assert pd.isna(table.loc[("village", "a")])
+    assert table.loc[("village", "d")] == "村（社区）未报“书记或主任兼任治保、调解主任”：1处（d）"
+    assert table.loc[("station", "S")] == table.loc[("village", "b")]
+    both = f"{table.loc[('village', 'b')]}；{table.loc[('village', 'd')]}"
+    assert table.loc[("station", "R")] == both  # c fails, d is silent
+    assert table.loc[("town", "town")].startswith("2处未达标（乙、丙）；村（社区）未报")
+
+
+def test_a_card_that_fails_before_it_is_due_says_so() -> None:
+    table = cards(town(heads("yes", "no")), profile(due=date(2030, 1, 1)))
+    assert table.loc[("village", "b"), "status"] == "cannot_tell"
+    assert table.loc[("village", "b"), "missing_en"].endswith("; not due before 2030-01-01")
+    assert pd.isna(table.loc[("village", "a"), "missing_en"])
+
+
 def test_parts_add_up_to_the_town() -> None:
     table = cards(town(heads("yes", "no", "yes")), profile())
     whole = table.groupby("scope")[["part", "whole"]].sum()
@@ -120,7 +139,10 @@ def test_small_totals_are_hidden_with_what_would_tell_them() -> None:
     counts = dict(zip("abcd", ("2", "9", "7", "8"), strict=True))
     facts = [("villages", k, "incidents_total", "2025", v) for k, v in counts.items()]
     asked = profile(
-        measure="total", part={"fact": "incidents_total"}, threshold={"op": "<=", "value": 99}
+        measure="total",
+        unit="count",
+        part={"fact": "incidents_total"},
+        threshold={"op": "<=", "value": 99},
     )
     table = cards(town(facts), asked)
     shown = table["value"].dropna().to_dict()
@@ -155,3 +177,24 @@ def test_no_target_makes_an_empty_table_with_its_columns() -> None:
 )
 def test_trend(value: float, before: float, op: str | None, trend: str | None) -> None:
     assert trend_of(value, before, op) == trend
+
+
+def test_a_layer_that_is_not_there_leaves_a_target_open_and_is_named() -> None:
+    smart = [("villages", code, "smart_village_built", "2025", "yes") for code in "abcd"]
+    asked = profile(
+        places=[{"layer": "sites"}, {"layer": "villages"}],
+        where=[{"fact": "smart_village_built"}],
+    )
+    found = evaluate(town(smart), None, None, asked, Params.default(), TODAY)
+    assert found.targets["status"].tolist() == ["cannot_tell"]
+    assert found.lacking["layer"].tolist() == ["sites"]
+    assert found.scorecards["status"].tolist()[0] == "cannot_tell"
+
+
+def test_a_village_made_up_for_want_of_one_is_no_village() -> None:
+    square = {"code": ["q"], "kind": ["square"]}
+    sites = conform(gpd.GeoDataFrame(square, geometry=[box(0, 0, 0.01, 0.01)], crs=4326), "sites")
+    bare = complete(Layers("T", {"sites": sites})).layers
+    assert len(bare["villages"])
+    found = evaluate(bare, None, None, profile(), Params.default(), TODAY)
+    assert found.lacking["zh"].tolist() == ["缺少图层“村（社区）”"]

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+import copy
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gis.errors import FormatError, NotFoundError
 from gis.profiles import load
@@ -113,12 +117,53 @@ def test_a_profile_that_nobody_knows() -> None:
         ({"due": "soon"}, "due must be a day"),
         ({"beside": [{"zh": "甲", "en": "a"}]}, "beside: lacks name"),
         ({"fallback": {"measure": "total"}}, "fallback: total lacks part"),
+        ({"places": {"layer": "villages"}}, "places must be a list of tables"),
+        ({"places": ["villages"]}, "places must be a list of tables"),
+        ({"where": {"fact": "officers"}}, "where must be a list of tables"),
+        ({"where": [{"fact": ["officers"]}]}, "where: fact must be a text"),
+        ({"cases": [{"when": 3, "where": 4}]}, "cases: when must be a table"),
+        ({"beside": "x"}, "beside must be a list of tables"),
+        ({"fallback": 3}, "fallback must be a table"),
+        ({"camera": ["hd"]}, "camera must be a table of columns"),
+        ({"places": [{"layer": "cameras", "since": {"installed": 2016}}]}, "columns and days"),
+        ({"threshold": {"op": ">=", "value": 1, "of": 0}}, "a number other than 0"),
+        ({"threshold": {"op": ">=", "value": 80}}, "a share is from 0 to 1, not 80"),
+        ({"thresold": {}}, "does not know thresold (perhaps threshold)"),
+        ({"where": [{"fact": "oficers"}]}, "no fact 'oficers' (perhaps officers)"),
+        ({"where": [{"columm": "rural"}]}, "does not know columm (perhaps column)"),
+        ({"places": [{"layer": "villages", "only": {"knd": ["x"]}}]}, "knd (perhaps kind)"),
+        (
+            {"places": [{"layer": "villages", "only": {"kind": "vilage"}}]},
+            "never 'vilage' (perhaps",
+        ),
+        (
+            {"where": [{"rows": "cameras", "by": "site_cod"}]},
+            "rows: cameras has no column site_cod",
+        ),
+        ({"camera": {"kind": ["spyglass"]}}, "cameras.kind is never 'spyglass' (fixed, "),
     ],
 )
 def test_a_fault_is_named(changes: dict[str, Any], said: str) -> None:
     message = faults(profile(**changes))
     assert "target X1: " in message
     assert said in message
+
+
+@given(data=st.data())
+@settings(deadline=None, max_examples=150)
+def test_whatever_is_written_is_read_or_named(data: st.DataObject) -> None:
+    """One part of a real target is replaced by something else: never another error."""
+    table = copy.deepcopy(load("binhai-2019", "targets"))
+    part: Any = data.draw(st.sampled_from(table["target"]))
+    table["target"] = [part]
+    while True:
+        at = data.draw(st.sampled_from(list(part) if isinstance(part, dict) else range(len(part))))
+        if not (isinstance(part[at], (dict, list)) and part[at] and data.draw(st.booleans())):
+            break
+        part = part[at]
+    part[at] = data.draw(st.sampled_from(["x", 3, -1.5, True, [], {}, ["x"], [{}], {"op": "x"}]))
+    with contextlib.suppress(FormatError):
+        assert profile_of(table, "own").targets
 
 
 def test_all_faults_are_named_at_once() -> None:

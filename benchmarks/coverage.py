@@ -10,6 +10,7 @@ a full run.
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +67,9 @@ def main() -> None:
     full = cover(after.layers, params)
     same = coverage.totals == full.totals and coverage.cells.equals(full.cells)
     print(f"  the same numbers as a full run: {'yes' if same else 'NO'}")
-    print(f"load {os.getloadavg()[0]:.2f} at the end")
+    # Linux counts it in kilobytes, of the process as a whole.
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"load {os.getloadavg()[0]:.2f} at the end, peak memory {peak_mb:.0f} MB")
 
 
 if __name__ == "__main__":

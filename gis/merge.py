@@ -69,7 +69,8 @@ def compare(
     conflicts = [part for part in found if isinstance(part, Conflict)]
     added = [code for code in filed if code not in stored]
     vanished = [code for code in stored if code not in filed]
-    if base is not None:
+    # A layer without a row has dropped none: it is that of another town, or a new one.
+    if base is not None and len(before):
         based = set(base["code"])
         # A row that the store dropped since stays dropped, unless the file changed it.
         again = [code for code in added if code in based]

@@ -163,7 +163,11 @@ def _part_text(cell: Part, lang: ReportLang) -> str:
         return ""
     whole = number_text(cell.whole, cell.unit)
     if cell.part is None:
-        return tell(told("of_whole", n=whole), lang)
+        return (
+            ""
+            if not cell.whole
+            else tell(told("of_whole", n=whole), "zh" if lang == "both" else lang)
+        )
     return f"{number_text(cell.part, cell.unit)} / {whole}"
 
 
@@ -209,8 +213,9 @@ def mark_text(cell: Mark, lang: ReportLang) -> str:
     number = cell.value.value
     value = "" if number is None else cell_text(cell.value, lang)
     trend = tell(term("trend_sign", cell.trend), lang)
+    one: ReportLang = "zh" if lang == "both" else lang  # a matrix has no room for both
     text = " ".join(part for part in (status_shape(cell.status), value, trend) if part)
-    return f"{text}{tell(told('lack_of', n=cell.lacks), lang)}" if cell.lacks else text
+    return f"{text}{tell(told('lack_of', n=cell.lacks), one)}" if cell.lacks else text
 
 
 def status_text(cell: Status, lang: ReportLang) -> str:

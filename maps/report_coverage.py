@@ -76,17 +76,17 @@ def gaps_section(coverage: Document) -> Section:
     """Return the gaps by weight."""
     names = {village["code"]: village["name"] for village in coverage["villages"]}
     columns = (
-        Column(told("rank"), 0.8, "number"),
+        Column(told("rank"), 1.0, "number"),
         Column(told("place"), 3.0),
         Column(told("village"), 2.2),
         Column(told("area"), 1.4, "number"),
         Column(told("ground"), 1.2, on_paper=False),
-        Column(told("sites"), 0.9, "number"),
-        Column(told("incidents"), 0.9, "number"),
+        Column(told("sites"), 1.2, "number"),
+        Column(told("incidents"), 1.6, "number"),
         Column(told("street_m"), 1.1, "number", on_paper=False),
         Column(told("reason"), 3.4),
-        Column(told("nearest"), 3.4),
-        Column(told("distance"), 1.1, "number"),
+        Column(told("nearest"), 3.9),
+        Column(told("distance"), 1.6, "number"),
         Column(told("weight"), 1.0, "number", on_paper=False),
         Column(told("lon"), 1.5, "number", on_paper=False),
         Column(told("lat"), 1.4, "number", on_paper=False),

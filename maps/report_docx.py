@@ -15,7 +15,6 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
-from gis.made_up import MARK
 from gis.profiles import load
 from maps.report_cells import BELOW, tell
 from maps.report_model import Report
@@ -25,6 +24,7 @@ from maps.report_paper import (
     PaperPicture,
     PaperSection,
     PaperTable,
+    mark_text,
     on_paper,
 )
 from maps.style import rgb
@@ -56,13 +56,15 @@ def write_docx_report(report: Report, path: Path) -> None:
     _fonts(document)
     document.core_properties.title = tell(report.title, report.lang)
     document.core_properties.author = ""
-    document.core_properties.comments = MARK if report.made_up else ""
+    document.core_properties.comments = mark_text(report)
     _page(document.sections[0], landscape=False)
     _running(document.sections[0], report)
     document.add_heading(tell(report.title, report.lang, BELOW), 0)
     document.add_paragraph(tell(report.subtitle, report.lang, BELOW))
     if report.made_up:
-        _coloured(document.add_paragraph(), MARK, load("report")["status"]["not_met"]["ink"])
+        _coloured(
+            document.add_paragraph(), mark_text(report), load("report")["status"]["not_met"]["ink"]
+        )
     landscape = False
     for section in on_paper(report):
         if section.landscape != landscape:
@@ -180,7 +182,7 @@ def _running(section: Any, report: Report) -> None:
     above = section.header.paragraphs[0]
     above.add_run(f"{report.town} · {tell(report.title, report.lang)} · {report.day}")
     if report.made_up:
-        _coloured(above, f" · {MARK}", load("report")["status"]["not_met"]["ink"])
+        _coloured(above, f" · {mark_text(report)}", load("report")["status"]["not_met"]["ink"])
     below = section.footer.paragraphs[0]
     for field, after in (("PAGE", " / "), ("NUMPAGES", "")):
         xml = f'<w:fldSimple {nsdecls("w")} w:instr="{field}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'

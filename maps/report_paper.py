@@ -97,6 +97,11 @@ def on_paper(report: Report) -> list[PaperSection]:
     return [_section(section, report) for section in report.sections]
 
 
+def mark_text(report: Report) -> str:
+    """Return what marks made-up data on every page and sheet; "" for real data."""
+    return tell(told("made_up"), report.lang) if report.made_up else ""
+
+
 def _section(section: Section, report: Report) -> PaperSection:
     blocks = tuple(
         _block(block, report)

@@ -18,11 +18,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from gis.errors import DependencyError
-from gis.made_up import MARK
 from gis.profiles import load
 from maps.report_cells import BELOW, tell
 from maps.report_model import Report, ReportLang
-from maps.report_paper import on_paper
+from maps.report_paper import mark_text, on_paper
 
 PICTURE = "picture:"
 NEEDS_PANGO = (
@@ -69,7 +68,7 @@ def report_html(report: Report) -> str:
         report=report,
         sections=on_paper(report),
         lang=report.lang,
-        mark=MARK if report.made_up else "",
+        mark=mark_text(report),
         css=Markup(_css(report.lang)),
         tell=lambda said: tell(said, report.lang, BELOW),
     )

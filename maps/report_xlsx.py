@@ -12,7 +12,6 @@ from typing import Any
 
 import xlsxwriter
 
-from gis.made_up import MARK
 from gis.profiles import load
 from gis.write_tables import MAX_CELL_CHARACTERS, MAX_SHEET_NAME, guarded
 from maps.report_cells import number_format, status_shape, status_word, tell
@@ -32,6 +31,7 @@ from maps.report_model import (
     Status,
     Table,
 )
+from maps.report_paper import mark_text
 from maps.report_words import told, unit_word
 
 # What a kind of column becomes on a sheet: heads of its parts; other kinds are one column.
@@ -57,7 +57,9 @@ def write_xlsx_report(report: Report, path: Path) -> None:
         Where to.
     """
     with xlsxwriter.Workbook(path) as book:
-        book.set_properties({"title": tell(report.title, report.lang), "comments": _mark(report)})
+        book.set_properties(
+            {"title": tell(report.title, report.lang), "comments": mark_text(report)}
+        )
         sheets: dict[Said, _Sheet] = {}
         for block in _blocks(report):
             if block.sheet is None:
@@ -72,10 +74,6 @@ def write_xlsx_report(report: Report, path: Path) -> None:
 def _blocks(report: Report) -> Iterator[Table | Lines]:
     blocks: list[Block] = [block for section in report.sections for block in section.blocks]
     yield from (block for block in blocks if not isinstance(block, Picture))
-
-
-def _mark(report: Report) -> str:
-    return MARK if report.made_up else ""
 
 
 class _Exact(float):
@@ -99,7 +97,7 @@ class _Sheet:
         self._head(tell(report.title, self.lang), size=14)
         self._head(tell(report.subtitle, self.lang))
         if report.made_up:
-            self._head(MARK, colour=load("report")["status"]["not_met"]["ink"])
+            self._head(mark_text(report), colour=load("report")["status"]["not_met"]["ink"])
         self.row += 1
 
     def add(self, block: Table | Lines) -> None:
@@ -260,5 +258,5 @@ def _alone(table: Table, report: Report) -> bool:
 
 
 def _footer(report: Report) -> str:
-    parts: Sequence[str] = (report.town, report.day, _mark(report))
+    parts: Sequence[str] = (report.town, report.day, mark_text(report))
     return " · ".join(part for part in parts if part).replace("&", "&&")

@@ -76,10 +76,10 @@ def cells_seen(looks: Looks, views: Views) -> CellsSeen:
         The cameras' views.
     """
     counts = np.stack([counted(views, variant) for variant in _VARIANTS], axis=1)
-    places, parts, *of_cells = add_up_cells(
+    places, parts, rows, sevenths, cameras, px_per_m = add_up_cells(
         looks.camera, looks.point, looks.chance, looks.px_per_m, counts
     )
-    return CellsSeen(places, parts[: len(SHARES)], *of_cells)
+    return CellsSeen(places, parts[: len(SHARES)], rows, sevenths, cameras, px_per_m)
 
 
 def cell_shares(ground: Ground, seen: CellsSeen, known: bool) -> Floats:

@@ -31,11 +31,7 @@ def geo_frame(columns: Mapping[str, Any], index: pd.Index[Any]) -> gpd.GeoDataFr
     >>> geo_frame({"code": ["a"], "geometry": place}, pd.RangeIndex(1)).geometry.x.tolist()
     [1.0]
     """
-    frame: Any = pd.DataFrame(dict(columns), index=index, copy=False)
-    # The usual way is ten times dearer: it sets the geometry, and compares its CRS, three times.
-    whole: Any = gpd.GeoDataFrame._from_mgr(frame._mgr, frame.axes)
-    whole._geometry_column_name = "geometry"
-    return whole
+    return _with_geometry(pd.DataFrame(dict(columns), index=index, copy=False))
 
 
 def taken(old: pd.DataFrame, new: pd.DataFrame, rows: Ints) -> Any:
@@ -61,24 +57,34 @@ def taken(old: pd.DataFrame, new: pd.DataFrame, rows: Ints) -> Any:
     >>> taken(one, two, np.array([0, 2, 1]))["a"].tolist()
     [1, 3, 2]
     """
-    new = new[old.columns] if len(new) else old.iloc[:0]
+    geometric = isinstance(old, gpd.GeoDataFrame)
+    old = pd.DataFrame(old)
+    new = pd.DataFrame(new)[old.columns] if len(new) else old.iloc[:0]
     n = len(old)
     swapped = np.flatnonzero(rows != np.arange(len(rows)))
     if len(rows) == n and (rows[swapped] >= n).all():
         frame = old.reset_index(drop=True)
         for at in _changed(old.iloc[swapped], new.iloc[rows[swapped] - n]):
             frame.isetitem(at, _joined(old, new, at).take(rows))
-        return frame
-    columns = {str(name): _joined(old, new, at).take(rows) for at, name in enumerate(old.columns)}
-    index = pd.RangeIndex(len(rows))
-    if isinstance(old, gpd.GeoDataFrame):
-        return geo_frame(columns, index)
-    return pd.DataFrame(columns, index=index, copy=False)
+    else:
+        columns = {name: _joined(old, new, at).take(rows) for at, name in enumerate(old.columns)}
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rows)), copy=False)
+    return _with_geometry(frame) if geometric else frame
+
+
+def _with_geometry(frame: Any) -> gpd.GeoDataFrame:
+    """Return a table as one with the geometry, and the CRS, of its column geometry."""
+    # The usual way is ten times dearer: it sets the geometry, and compares its CRS, three times.
+    kind: Any = gpd.GeoDataFrame
+    whole: gpd.GeoDataFrame = kind._from_mgr(frame._mgr, frame.axes)
+    whole._geometry_column_name = "geometry"
+    return whole
 
 
 def _changed(mine: pd.DataFrame, its: pd.DataFrame) -> list[int]:
     """Return the positions of the columns in which some rows differ."""
-    one, other = (pd.DataFrame(frame).to_numpy(object, na_value=None) for frame in (mine, its))
+    one, other = mine.to_numpy(object), its.to_numpy(object)
+    one[pd.isna(one)], other[pd.isna(other)] = None, None
     return np.flatnonzero(~np.asarray(one == other, bool).all(axis=0)).tolist()
 
 

@@ -88,7 +88,7 @@ def _ladder(words: pd.DataFrame, chances: pd.DataFrame, steps: tuple[str, ...]) 
 
 def _rates(ladder: _Ladder, which: Bools) -> dict[str, Interval]:
     """Return the share of some places on each step of the ladder."""
-    count = np.count_nonzero(which)
+    count = int(which.sum())
     chance = ladder.chance[:, which]
     known = ~np.isnan(chance)
     parts = ladder.yes[:, which], ladder.no[:, which], known

@@ -101,13 +101,14 @@ class Coverage:
         lines += [
             f"Cameras: {cameras['total']}, in use {cameras['in_use']}, "
             f"direction unknown {cameras['no_azimuth']}"
+            + (f", without a place {cameras['no_place']}" if cameras.get("no_place") else "")
             if known
             else "Cameras: unknown",
             f"Open ground: {self.totals['open_ground_m2'] / 1e6:.2f} km2 in "
             f"{self.totals['cells']} cells of resolution {self.resolution}, "
             f"seen {share_text(ground)}",
         ]
-        if known and len(self.sites):
+        if cameras["total"] and len(self.sites):
             counts = self.sites["level"].value_counts()
             lines.append(
                 f"Sites: {len(self.sites)}, seen {counts.get('seen', 0)}, "

@@ -255,7 +255,8 @@ def standing(cameras: pd.DataFrame, *states: str) -> Bools:
     [True, False, False]
     """
     told = cameras["state"].to_numpy(object)
-    return np.logical_or.reduce([np.asarray(told == state, bool) for state in states])
+    held = [np.asarray(told == state, bool) for state in states]
+    return np.asarray(np.logical_or.reduce(held), bool)
 
 
 def near_pairs(

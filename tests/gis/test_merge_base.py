@@ -80,6 +80,15 @@ def test_edits_in_a_map_program_and_in_the_store_are_told_apart(
     ]
 
 
+def test_an_export_fills_a_layer_that_has_no_rows(sites: gpd.GeoDataFrame, path: Path) -> None:
+    base = read_base(path, "sites")
+    assert base is not None
+    back = read_layer(path, "sites").frame
+    changes = compare(sites.iloc[:0], back, base=base.frame, present=list(back.columns))
+    assert changes.added == tuple(sites["code"])
+    assert not changes.conflicts
+
+
 def test_a_table_without_shapes_tells_it_too(tmp_path: Path) -> None:
     facts = pd.DataFrame({"code": ["f"], "place_layer": "sites", "place_code": "s", "key": "k"})
     path = write_layer(conform(facts, "facts"), tmp_path / "facts.gpkg", "facts", revision=1)

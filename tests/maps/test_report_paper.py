@@ -76,7 +76,8 @@ def test_paper_leaves_out_what_only_sheets_have_room_for(report: Report) -> None
         "状态\nStatus",
         "标记\nMark",
     ]
-    assert sum(table.widths) == pytest.approx(100, abs=0.05)
+    # Seven of fourteen: a short table, so that numbers stand near their names.
+    assert sum(table.widths) == pytest.approx(50, abs=0.05)
     assert len(table.rows) == 5
     assert table.more == "另有 2 条，见表格文件 2 more in the workbook"
     assert [cell.text for cell in table.rows[2]] == [
@@ -110,9 +111,9 @@ def test_a_document_names_a_font_for_chinese(report: Report, tmp_path: Path) -> 
         assert fonts.get(qn("w:eastAsiaTheme")) is None
 
 
-def test_tables_are_no_wider_than_their_page(report: Report, tmp_path: Path) -> None:
+def test_tables_are_as_wide_as_their_share_of_the_page(report: Report, tmp_path: Path) -> None:
     document = docx.Document(str(write_report(report, tmp_path / "r.docx")))
-    for table, width_mm in zip(document.tables, (180, 267), strict=True):
+    for table, width_mm in zip(document.tables, (90, 133.5), strict=True):
         grid = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid]
         assert sum(grid) / 1440 * 25.4 == pytest.approx(width_mm, abs=0.1)
 

@@ -290,3 +290,18 @@ def test_the_town_as_of_a_day(town: Layers, layer) -> None:
     assert notes["status"] == "in use before they were removed"
     with pytest.raises(ParameterError, match="2025-06-30"):
         cover(town, CoverageParams.default(), at="yesterday")
+
+
+def test_where_no_camera_may_look_is_no_open_ground_and_no_gap(town: Layers, layer) -> None:
+    yard = box(100, 100, 180, 180)
+    areas = layer("areas", [yard], {"kind": ["no_camera"]})
+    free, closed = answer(town), answer(town.replaced(areas=areas))
+    lost_m2 = free.totals["open_ground_m2"] - closed.totals["open_ground_m2"]
+    assert lost_m2 == pytest.approx(yard.area, rel=0.1)
+    inside_m2 = free.cells["open_m2"] - closed.cells["open_m2"]
+    assert (inside_m2 >= 0).all()
+    assert closed.cells.loc[closed.cells["open_m2"] == 0, "value"].isna().all()
+    assert (closed.cells["open_m2"] == 0).any()
+    # Elsewhere all is as unseen as before, and nothing of the yard is a gap.
+    assert closed.gaps["area_m2"].sum() <= free.gaps["area_m2"].sum() - lost_m2 + 1
+    assert len(closed.areas) == 0

@@ -166,10 +166,12 @@ def _note(place: Document) -> dict[str, Any]:
 
 
 def _lacking(card: Document, target: Document) -> Said:
-    """Return what is not known of one place; of the target as a whole where cards do not say."""
-    if "missing" in card:
-        return lacking_text(card["missing"] or [])
-    return lacking_text(target["missing"]) if card["status"] == "cannot_tell" else Said("", "")
+    """Return what is missing to tell of one place; of the target as a whole where it says not."""
+    if card["status"] != "cannot_tell":
+        return Said("", "")
+    if card.get("missing_zh"):
+        return Said(card["missing_zh"], card["missing_en"])
+    return lacking_text(target["missing"])
 
 
 def _cards_by_place(targets: Document, scope: str) -> Iterator[tuple[str, list[Document]]]:

@@ -213,6 +213,7 @@ def frame_of(table: dict[str, tuple[str | None, str | None]]) -> gpd.GeoDataFram
 def merged_slowly(store: dict, file: dict, base: dict | None, drop: bool) -> dict:
     """Return the rows as a person would join them, cell by cell, the store's where contested."""
     whole = {}
+    base = base if store else None  # a layer without a row has dropped none
     for code in [*store, *(code for code in file if code not in store)]:
         ours, theirs = store.get(code), file.get(code)
         if ours is None:

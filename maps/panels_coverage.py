@@ -101,8 +101,8 @@ def _figures(
 
 def _site_count(layers: Layers, coverage: Coverage) -> str:
     # As the rate counts them: without those planned or closed.
-    there = coverage.sites["code"].isin(layers["sites"]["code"][existing(layers)])
-    level = coverage.sites["level"][there]
+    absent = layers["sites"]["code"][~existing(layers)]
+    level = coverage.sites["level"][~coverage.sites["code"].isin(absent)]
     sure, total = int((level == "seen").sum()), len(level)
     most = sure + int((level == "perhaps").sum())
     return f"{sure} / {total}" if most == sure else f"{sure}–{most} / {total}"

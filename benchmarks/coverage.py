@@ -21,8 +21,10 @@ from gis.sample import make_sample
 from planner.assume import complete
 from planner.coverage import cover, finish
 from planner.params import CoverageParams
-from planner.prepared import prepare, prepare_places, see
-from planner.rescore import rescore
+from planner.places import prepare_places
+from planner.prepared import prepare, see
+from planner.rescore import rates_at_once, rescore
+from planner.sights import sight_of
 
 RUNS = 5
 CHANGES = 20
@@ -49,7 +51,9 @@ def main() -> None:
     cells, cameras = len(whole.cells), len(whole.cameras)
     print(f"  {cells} cells, {cameras} cameras, {len(whole.gaps)} gaps; of that:")
     places = best("  what no camera changes", lambda: prepare_places(layers, params))
-    best("  views and looks", lambda: see(layers, places, params))
+    views, _ = best("  views", lambda: see(layers, places, params))
+    codes = layers["cameras"]["code"].to_numpy(object)
+    best("  looks", lambda: sight_of(codes, views, places))
     prepared = prepare(layers, params)
     best("  tables and rates", lambda: finish(prepared))
 
@@ -60,13 +64,22 @@ def main() -> None:
     def turn() -> Any:
         changed = frame.iloc[[next(rows)]].copy()
         changed["azimuth_deg"] = (changed["azimuth_deg"] + 90) % 360
-        return rescore(prepared, changed)
+        after[:] = [*after, rescore(prepared, changed)][-RUNS:]
+        return rates_at_once(after[-1])
 
+    after: list[Any] = []
     turn()
-    after, coverage = best("one camera turned", turn, CHANGES)
-    full = cover(after.layers, params)
-    same = coverage.totals == full.totals and coverage.cells.equals(full.cells)
-    print(f"  the same numbers as a full run: {'yes' if same else 'NO'}")
+    finish(after.pop())
+    rates = best("one camera turned: cells and rates", turn, CHANGES)
+    waiting = iter(after)
+    coverage = best("  and all tables, rates and gaps", lambda: finish(next(waiting)))
+    full = cover(after[-1].layers, params)
+    same = [
+        coverage.totals == full.totals,
+        coverage.cells.equals(full.cells),
+        rates.area_rate == full.totals["area_rate"],
+    ]
+    print(f"  the same numbers as a full run: {'yes' if all(same) else 'NO'}")
     # Linux counts it in kilobytes, of the process as a whole.
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"load {os.getloadavg()[0]:.2f} at the end, peak memory {peak_mb:.0f} MB")

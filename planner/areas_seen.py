@@ -141,7 +141,7 @@ def areas_seen(
     of_small = np.stack([sums(small, part[child] * child_m2, n) for part in seen.parts])
     # Summed mix by mix, so that the order is always the same.
     seen_m2 = np.where(areas.mixes[None], of_mix[:, :, None], 0.0).sum(axis=1) + of_small
-    told = _told(areas.open_m2, seen_m2, cameras, known)
+    told = _told(areas.open_m2, _shares_of(areas.open_m2, seen_m2, known), cameras, known)
     return _with(areas.areas, ("code", "name", "kind"), told)
 
 
@@ -163,13 +163,33 @@ def villages_seen(
     known
         False where the town has no camera layer.
     """
-    villages, n = layers["villages"], len(layers["villages"])
-    open_m2 = np.zeros(n)
+    villages = layers["villages"]
+    open_m2, shares = village_shares(ground, seen, len(villages), known)
+    told = _told(open_m2, shares, cameras, known)
+    return _with(villages, ("code", "name", "kind", "rural", "station"), told)
+
+
+def village_shares(
+    ground: Ground, seen: CellsSeen, count: int, known: bool
+) -> tuple[Floats, Floats]:
+    """Return the open ground of each village, (n,) m2, and the seen shares of it, (6, n).
+
+    Parameters
+    ----------
+    ground
+        The cells of the town.
+    seen
+        What is seen of them.
+    count
+        How many villages there are, n.
+    known
+        False where the town has no camera layer: every share is NaN then.
+    """
+    open_m2 = np.zeros(count)
     open_m2[: len(ground.village_open_m2)] = ground.village_open_m2
     village, m2 = ground.village[seen.rows], ground.cell_m2[seen.rows] / 7
-    seen_m2 = np.stack([sums(village, part * m2, n) for part in _shares(seen)])
-    told = _told(open_m2, seen_m2, cameras, known)
-    return _with(villages, ("code", "name", "kind", "rural", "station"), told)
+    seen_m2 = np.stack([sums(village, part * m2, count) for part in _shares(seen)])
+    return open_m2, _shares_of(open_m2, seen_m2, known)
 
 
 def _shares(seen: CellsSeen) -> Floats:
@@ -187,15 +207,25 @@ def _with(
 
 def rate_of(villages: gpd.GeoDataFrame) -> Interval:
     """Return the share of the open ground of all villages that is seen."""
-    whole_m2 = villages["open_ground_m2"].to_numpy(float)
-    known = ~np.isnan(villages["value"].to_numpy(float)) & (whole_m2 > 0)
-    total_m2 = float(whole_m2[known].sum())
+    shares = np.stack([villages[name].to_numpy(float) for name in SHARES[:3]])
+    return rate_of_shares(villages["open_ground_m2"].to_numpy(float), shares)
+
+
+def rate_of_shares(open_m2: Floats, shares: Floats) -> Interval:
+    """Return the share of all open ground that is seen.
+
+    Parameters
+    ----------
+    open_m2
+        (n,) open ground of each village.
+    shares
+        (3, n) low, value and high of each; NaN where nobody can tell.
+    """
+    known = ~np.isnan(shares[1]) & (open_m2 > 0)
+    total_m2 = float(open_m2[known].sum())
     if not total_m2:
         return UNKNOWN
-    low, value, high = (
-        float((villages[name].to_numpy(float)[known] * whole_m2[known]).sum() / total_m2)
-        for name in ("low", "value", "high")
-    )
+    low, value, high = (float((share[known] * open_m2[known]).sum() / total_m2) for share in shares)
     return Interval(min(max(value, low), high), low, high)
 
 
@@ -206,11 +236,16 @@ def _only(shapes: Shapes, which: npt.NDArray[np.bool_]) -> Shapes:
     return some
 
 
-def _told(whole_m2: Floats, seen_m2: Floats, cameras: Ints, known: bool) -> dict[str, Any]:
-    """Return the columns that tell of a place's ground; without a camera layer they are blank."""
+def _shares_of(whole_m2: Floats, seen_m2: Floats, known: bool) -> Floats:
+    """Return seen by whole, at most 1; NaN without ground, or without a camera layer."""
     tellable = (whole_m2 > 0) & known
     shares = np.divide(seen_m2, whole_m2, out=np.full(seen_m2.shape, np.nan), where=tellable)
-    low, value, high, *others = np.minimum(shares, 1.0)
+    return np.asarray(np.minimum(shares, 1.0))
+
+
+def _told(whole_m2: Floats, shares: Floats, cameras: Ints, known: bool) -> dict[str, Any]:
+    """Return the columns that tell of a place's ground; without a camera layer they are blank."""
+    low, value, high, *others = shares
     count = pd.array(cameras, dtype="Int64")
     return {
         "open_ground_m2": whole_m2,

@@ -41,7 +41,7 @@ Words = npt.NDArray[np.object_]
 
 def camera_lenses(layers: Layers, params: CoverageParams) -> pd.DataFrame:
     """Return `gis.optics.camera_optics` of the cameras of the layer, for the class asked for."""
-    cameras = layers["cameras"]
+    cameras = pd.DataFrame(layers["cameras"])
     return camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
 
 
@@ -68,10 +68,10 @@ def camera_table(
         azimuth is as stated, from true north. What only a view can tell is 0, False or "" for
         cameras without one.
     """
-    cameras = layers["cameras"]
+    cameras = pd.DataFrame(layers["cameras"])
     lens = camera_lenses(layers, params) if lens is None else lens
     view = pd.Index(views.cameras["code"]).get_indexer(cameras["code"])
-    state = camera_states(cameras).to_numpy(object)
+    state = camera_states(layers["cameras"]).to_numpy(object)
     # What would watch and has no view stands too deep inside a building.
     state[np.isin(state.tolist(), WATCHING) & (view < 0)] = "no_place"
     told = {name: cameras[name] for name in ("builder", "point_class", "police_unit")}

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from geopandas.array import from_shapely
 from pyproj import CRS
 
 from gis import crs as coordinates
@@ -20,6 +21,7 @@ from gis.layers import WGS84, Layers
 from gis.optics import camera_optics, grid_azimuth_deg
 from gis.profiles import load
 from gis.sight import FACADE_M, views_past
+from planner.frames import geo_frame
 from planner.params import CoverageParams
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +40,7 @@ DEGREE_M = 111_000.0
 # The states of a camera that has a view.
 WATCHING = ("in_use", "repair")
 
+_OF_LENS = ("fov_deg", "range_m", "near_m", "px_at_1_m")
 _COLUMNS = (
     *("code", "x", "y", "azimuth_deg", "doubt_deg", "fov_deg", "range_m", "near_m", "height_m"),
     *("px_at_1_m", "repair", "networked", "in_service"),
@@ -117,23 +120,27 @@ def camera_states(cameras: gpd.GeoDataFrame) -> pd.Series[str]:
         "not_yet" only in a town as of an earlier day), "mobile", "indoor", "no_place" (no
         geometry), "repair", "in_use" (also where nothing is said).
     """
-    status = np.asarray(cameras["status"].array, dtype=object)
-    places = np.asarray(cameras.geometry.array, dtype=object)
-    holds = {
-        "removed": status == "removed",
-        "not_yet": status == "not_yet",
-        "mobile": cameras["mobile"].to_numpy(bool, na_value=False),
-        "indoor": cameras["indoor"].to_numpy(bool, na_value=False),
-        "no_place": ~np.isfinite(shapely.get_x(places)),
-        "repair": status == "repair",
-    }
-    state = np.select(list(holds.values()), list(holds), "in_use")
-    return pd.Series(state, index=cameras.index, dtype="str")
+    return pd.Series(_states(cameras), index=cameras.index, dtype="str")
 
 
 def watching(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """Return which cameras would watch open ground: those in use or in repair, (n,)."""
-    return np.asarray(np.isin(camera_states(cameras).tolist(), WATCHING))
+    return np.isin(_states(cameras), WATCHING)
+
+
+def _states(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.str_]:
+    places = np.asarray(cameras.geometry.array, dtype=object)
+    told = pd.DataFrame(cameras)
+    status = np.asarray(told["status"].array, dtype=object)
+    holds = {
+        "removed": status == "removed",
+        "not_yet": status == "not_yet",
+        "mobile": told["mobile"].to_numpy(bool, na_value=False),
+        "indoor": told["indoor"].to_numpy(bool, na_value=False),
+        "no_place": ~np.isfinite(shapely.get_x(places)),
+        "repair": status == "repair",
+    }
+    return np.select(list(holds.values()), list(holds), "in_use")
 
 
 def camera_views(
@@ -142,6 +149,7 @@ def camera_views(
     footprints: Footprints | None = None,
     *,
     crs: CRS | None = None,
+    lens: pd.DataFrame | None = None,
 ) -> Views:
     """Return what each camera may see past the buildings.
 
@@ -159,54 +167,68 @@ def camera_views(
         As `building_footprints` returns them, if they are at hand.
     crs
         CRS of `footprints`; absent = `town_metres`.
+    lens
+        `gis.optics.camera_optics` of the cameras of the layer for the picture class, if at hand.
     """
     cameras = layers["cameras"]
-    cameras = cameras[watching(cameras)]
+    if lens is None:
+        lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
+    rows = np.flatnonzero(watching(cameras))
     if crs is None:
         crs = town_metres(layers)
     if footprints is None:
         footprints = building_footprints(layers, crs)
-    at = shapely.get_coordinates(coordinates.to_metres(cameras.geometry, crs).to_numpy())
+    places = gpd.GeoSeries(np.asarray(cameras.geometry.array, object)[rows], crs=cameras.crs)
+    at = shapely.get_coordinates(coordinates.to_metres(places, crs).to_numpy())
     stands = step_outside(at, footprints, FACADE_M)
-    outside = ~np.isnan(stands[:, 0])
-    at, stands = at[outside], stands[outside]
-    table = _described(cameras[outside], params, crs)
+    outside = np.flatnonzero(~np.isnan(stands[:, 0]))
+    at, stands, rows = at[outside], stands[outside], rows[outside]
+    shapes = np.asarray(places.array, dtype=object)[outside]
+    table = _described(cameras, shapes, lens, rows, params, crs)
     table |= {"x": stands[:, 0], "y": stands[:, 1], "moved_m": np.hypot(*(stands - at).T)}
     polygons, table["past_walls"] = views_past(
         _sight_table(table), footprints, chord_deg=CHORD_DEG, target_m=params.target_height_m
     )
+    about = _around(shapes)
     polygons, table["private_m2"], table["private"] = _without(
-        polygons, *_areas_about(cameras, layers["areas"], "no_camera", crs)
+        polygons, *_areas_about(about, layers["areas"], "no_camera", crs)
     )
-    table["consent"] = _met(
-        polygons, *_areas_about(cameras, layers["areas"], "consent_needed", crs)
-    )
+    table["consent"] = _met(polygons, *_areas_about(about, layers["areas"], "consent_needed", crs))
     table["view_m2"] = shapely.area(polygons)
+    for name in ("code", "private", "consent"):
+        table[name] = pd.array(table[name], dtype="str")
     columns = {name: table[name] for name in _COLUMNS}
-    words = dict.fromkeys(("code", "private", "consent"), "str")
-    return Views(pd.DataFrame(columns).astype(words), polygons, crs)
+    return Views(pd.DataFrame(columns), polygons, crs)
 
 
-def _described(cameras: gpd.GeoDataFrame, params: CoverageParams, crs: CRS) -> Table:
-    """Return the columns of `Views.cameras` that the layer and the lens tell."""
-    lens = camera_optics(cameras, ladder=params.ladder, picture_class=params.picture_class)
-    fov_deg = lens["fov_deg"].to_numpy(float)
+def _described(
+    cameras: gpd.GeoDataFrame,
+    places: Shapes,
+    lens: pd.DataFrame,
+    rows: Ints,
+    params: CoverageParams,
+    crs: CRS,
+) -> Table:
+    """Return the columns of `Views.cameras` that the layer and the lens tell, of some rows."""
+    # A plain table: taking columns of one with geometries is many times dearer.
+    told = pd.DataFrame(cameras)
+    stated_deg, doubt_deg, height_m = (
+        told[name].to_numpy(float)[rows]
+        for name in ("azimuth_deg", "azimuth_doubt_deg", "height_m")
+    )
+    shown = {name: lens[name].to_numpy(float)[rows] for name in _OF_LENS}
     # Where a camera covers all round, the direction of its rest is no direction.
-    stated_deg = np.where(fov_deg >= 360, np.nan, cameras["azimuth_deg"].to_numpy(float))
-    places = np.asarray(cameras.geometry.array, dtype=object)
+    stated_deg = np.where(shown["fov_deg"] >= 360, np.nan, stated_deg)
     lon, lat = shapely.get_x(places), shapely.get_y(places)
     return {
-        "code": cameras["code"].to_numpy(),
+        "code": np.asarray(told["code"].array, dtype=object)[rows],
         "azimuth_deg": grid_azimuth_deg(stated_deg, lon, lat, crs),
-        "doubt_deg": doubt_of_deg(
-            stated_deg, fov_deg, cameras["azimuth_doubt_deg"].to_numpy(float)
-        ),
-        "fov_deg": fov_deg,
-        **{name: lens[name].to_numpy(float) for name in ("range_m", "near_m", "px_at_1_m")},
-        "height_m": cameras["height_m"].to_numpy(float),
-        "repair": cameras["status"].eq("repair").to_numpy(bool),
-        "networked": cameras["networked"].array,
-        "in_service": in_service(cameras, params).array,
+        "doubt_deg": doubt_of_deg(stated_deg, shown["fov_deg"], doubt_deg),
+        **shown,
+        "height_m": height_m,
+        "repair": np.asarray(told["status"].array, dtype=object)[rows] == "repair",
+        "networked": told["networked"].array[rows],
+        "in_service": in_service(told, params).array[rows],
     }
 
 
@@ -239,19 +261,26 @@ def _sight_table(table: Table) -> Floats:
     return np.column_stack([*columns, table["near_m"], table["height_m"]])
 
 
-def _areas_about(
-    cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, kind: str, crs: CRS
-) -> tuple[list[str], Shapes]:
-    """Return codes and shapes (metres) of the areas of a kind that the cameras could reach."""
-    shapes = np.asarray(areas.geometry.array, dtype=object)
-    if not len(cameras) or not len(areas):
-        return [], shapes[:0]
-    west, south, east, north = cameras.total_bounds
+def _around(places: Shapes) -> Any:
+    """Return a box, degrees, that holds all the cameras could reach; None without cameras."""
+    if not len(places):
+        return None
+    west, south, east, north = shapely.total_bounds(places)
     # As many degrees as the longest range has metres, with room to spare.
     reach_deg = 2 * float(load("optics")["range_class"]["longest_m"]) / DEGREE_M
     wide_deg = reach_deg / math.cos(math.radians(max(abs(south), abs(north))))
-    about = shapely.box(west - wide_deg, south - reach_deg, east + wide_deg, north + reach_deg)
-    rows = np.flatnonzero(areas["kind"].eq(kind).to_numpy(bool) & shapely.intersects(shapes, about))
+    return shapely.box(west - wide_deg, south - reach_deg, east + wide_deg, north + reach_deg)
+
+
+def _areas_about(
+    about: Any, areas: gpd.GeoDataFrame, kind: str, crs: CRS
+) -> tuple[list[str], Shapes]:
+    """Return codes and shapes (metres) of the areas of a kind that meet a box in degrees."""
+    shapes = np.asarray(areas.geometry.array, dtype=object)
+    if about is None or not len(areas):
+        return [], shapes[:0]
+    rows = np.flatnonzero(np.asarray(areas["kind"].array, dtype=object) == kind)
+    rows = rows[shapely.intersects(shapes[rows], about)]
     if not len(rows):
         return [], shapes[:0]
     near = areas.iloc[rows]
@@ -307,4 +336,5 @@ def views_frame(views: Views) -> gpd.GeoDataFrame:
         "certain": views.cameras["doubt_deg"].to_numpy() <= SURVEYED_DEG,
         "repair": views.cameras["repair"].to_numpy(),
     }
-    return gpd.GeoDataFrame(columns, geometry=views.polygons, crs=views.crs).to_crs(WGS84)
+    shapes = from_shapely(views.polygons, crs=views.crs).to_crs(WGS84)
+    return geo_frame({**columns, "geometry": shapes}, pd.RangeIndex(len(shapes)))

@@ -65,21 +65,79 @@ def look_at_ground(ground: Ground, views: Views) -> Looks:
     return looks_at(views, camera, place, places_xy(ground, place))
 
 
-def cells_seen(looks: Looks, views: Views) -> CellsSeen:
+def counts_of(views: Views) -> Floats:
+    """Return how far each camera counts, (cameras, 5): in use, then as the other shares ask."""
+    return np.stack([counted(views, variant) for variant in _VARIANTS], axis=1)
+
+
+def cells_seen(looks: Looks, counts: Floats) -> CellsSeen:
     """Return what is seen of each child, and of each cell.
 
     Parameters
     ----------
     looks
         As `look_at_ground` returns them.
-    views
-        The cameras' views.
+    counts
+        As `counts_of` returns them.
     """
-    counts = np.stack([counted(views, variant) for variant in _VARIANTS], axis=1)
     places, parts, rows, sevenths, cameras, px_per_m = add_up_cells(
         looks.camera, looks.point, looks.chance, looks.px_per_m, counts
     )
     return CellsSeen(places, parts[: len(SHARES)], rows, sevenths, cameras, px_per_m)
+
+
+def cells_again(before: CellsSeen, looks: Looks, counts: Floats, touched: Ints) -> CellsSeen:
+    """Return `cells_seen` where only some cells are seen otherwise than before.
+
+    Parameters
+    ----------
+    before
+        What was seen.
+    looks, counts
+        As for `cells_seen`.
+    touched
+        The cells to add up anew, ascending; each is added up whole, in the same order.
+    """
+    at = _between(looks.point, 7 * touched, 7 * touched + 7)
+    anew = cells_seen(
+        Looks(looks.camera[at], looks.point[at], looks.chance[at], looks.px_per_m[at]), counts
+    )
+    gone = _between(before.places, 7 * touched, 7 * touched + 7)
+    places, (parts,) = _woven(before.places, anew.places, gone, (before.parts, anew.parts))
+    gone = _between(before.rows, touched, touched + 1)
+    rows, (sevenths, cameras, px_per_m) = _woven(
+        *(before.rows, anew.rows, gone),
+        *((getattr(before, n), getattr(anew, n)) for n in ("sevenths", "cameras", "px_per_m")),
+    )
+    return CellsSeen(places, parts, rows, sevenths, cameras, px_per_m)
+
+
+def _between(ascending: Ints, low: Ints, high: Ints) -> Ints:
+    """Return where sorted values stand that lie in ascending ranges: low to high, that left out."""
+    begin = np.searchsorted(ascending, low)
+    size = np.searchsorted(ascending, high) - begin
+    skip = np.cumsum(size) - size
+    return np.asarray(np.repeat(begin - skip, size) + np.arange(size.sum()))
+
+
+def _woven(
+    keys: Ints, new_keys: Ints, gone: Ints, *values: tuple[Any, Any]
+) -> tuple[Ints, list[Any]]:
+    """Return keys, ascending, and values (.., k) without those gone and with the new ones."""
+    kept = np.ones(len(keys), bool)
+    kept[gone] = False
+    at = np.searchsorted(keys[kept], new_keys) + np.arange(len(new_keys))
+    fresh = np.zeros(int(kept.sum()) + len(new_keys), bool)
+    fresh[at] = True
+    # Which old one stands where; what is fresh is written over.
+    source = np.zeros(len(fresh), np.int64)
+    source[~fresh] = np.flatnonzero(kept)
+    whole = []
+    for old, new in ((keys, new_keys), *values):
+        told = np.take(old, source, axis=-1) if len(keys) else np.empty_like(new)
+        told[..., at] = new
+        whole.append(told)
+    return whole[0], whole[1:]
 
 
 def cell_shares(ground: Ground, seen: CellsSeen, known: bool) -> Floats:

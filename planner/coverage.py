@@ -16,9 +16,9 @@ from planner.at_date import as_day, at_date, date_assumptions
 from planner.build_counts import build_counts
 from planner.camera_list import camera_assumptions
 from planner.cells_seen import cell_table
-from planner.looks import counted, score, score_seen
+from planner.looks import score, score_seen
 from planner.params import CoverageParams
-from planner.prepared import Prepared, prepare
+from planner.prepared import Prepared, Settled, prepare
 from planner.rates import place_rates, village_cameras
 from planner.results import UNKNOWN, Interval, Missing
 from planner.results_coverage import Coverage
@@ -68,40 +68,40 @@ def finish(prepared: Prepared) -> Coverage:
     prepared
         As `planner.prepared.prepare` or `planner.rescore.rescore` returns it.
     """
-    layers, params = prepared.layers, prepared.params
-    places, sight = prepared.places, prepared.sight
+    settled = prepared.settled
+    layers, params, tables = settled.layers, prepared.params, settled.tables
+    places, seen = prepared.places, prepared.seen
     known, ground = layers.has("cameras"), places.ground
-    seen = prepared.seen
-    area, camera = sight.inside
-    at_work = standing(sight.table, "in_use")
+    area, camera = tables.inside
+    at_work = standing(tables.table, "in_use")
     inside = np.bincount(area[at_work[camera]], minlength=len(places.areas.areas))
-    villages = villages_seen(layers, ground, seen, village_cameras(layers, sight.table), known)
-    levels = _levels(prepared, known)
+    villages = villages_seen(layers, ground, seen, village_cameras(layers, tables.table), known)
+    levels = _levels(prepared, settled, known)
     streets = _streets(prepared, known)
     totals = {
-        "cameras": camera_counts(layers, sight.table),
+        "cameras": camera_counts(layers, tables.table),
         "cells": len(ground.cells),
         "open_ground_m2": float(ground.open_m2.sum()),
         "area_rate": rate_of(villages),
         "street_rate": _length_rate(streets),
-        **place_rates(layers, levels, sight.table, params),
-        "build_counts": build_counts(layers, places.fronts, sight.table, params, sight.serving),
+        **place_rates(layers, levels, tables.table, params),
+        "build_counts": build_counts(layers, places.fronts, tables.table, params, tables.serving),
     }
     return Coverage(
         ground.resolution,
         None,
         params.picture_class,
         totals,
-        cell_table(ground, seen, prepared.shares, places.villages),
+        cell_table(ground, seen, settled.shares, places.villages),
         villages,
         areas_seen(places.areas, ground, seen, inside, known),
         levels.sites,
         streets,
-        sight.table,
-        prepared.gaps.table,
-        sight.shapes,
+        tables.table,
+        settled.gaps.table,
+        tables.shapes,
         missing_figures(layers),
-        camera_assumptions(layers, params, sight.lens),
+        camera_assumptions(layers, params, tables.lens),
     )
 
 
@@ -134,11 +134,11 @@ def camera_counts(layers: Layers, table: pd.DataFrame) -> dict[str, int | None]:
     return {"total": len(cameras), **{name: int(state.sum()) for name, state in states.items()}}
 
 
-def _levels(prepared: Prepared, known: bool) -> SiteLevels:
+def _levels(prepared: Prepared, settled: Settled, known: bool) -> SiteLevels:
     """Return the sites on their ladder: what is seen of their fronts and of their arms."""
     places, sight, params = prepared.places, prepared.sight, prepared.params
-    in_use = counted(sight.views, "in_use")
-    serving = counted(sight.views, "networked") * counted(sight.views, "in_service")
+    in_use, networked, in_service = sight.counts.T[:3].copy()
+    serving = networked * in_service
     least_px = step_px_per_m(params.ladder, params.site_class)
     steps = {"in_view": (in_use, 0.0), "at_class": (in_use, least_px)}
     steps["in_service"] = (serving, least_px)
@@ -148,24 +148,24 @@ def _levels(prepared: Prepared, known: bool) -> SiteLevels:
     seen, in_view = fronts["in_view"]
     unknown = np.full((3, len(places.fronts.place)), np.nan)
     return site_levels(
-        prepared.layers,
+        settled.layers,
         places.fronts,
         {step: part.shares if known else unknown for step, (_, part) in fronts.items()},
         in_view.px_per_m if known else np.zeros(len(places.fronts.place)),
-        sight.table,
+        settled.tables.table,
         params,
         {
             step: arms_seen(places.arms, score(sight.arms, arms, *how), known)
             for step, how in steps.items()
         },
-        serving=sight.serving,
+        serving=settled.tables.serving,
         seen=seen if known else None,
     )
 
 
 def _streets(prepared: Prepared, known: bool) -> pd.DataFrame:
     samples, sight = prepared.places.streets, prepared.sight
-    scores = score(sight.streets, len(samples.row), counted(sight.views, "in_use"))
+    scores = score(sight.streets, len(samples.row), sight.counts[:, 0].copy())
     return streets_seen(samples, scores, known)
 
 

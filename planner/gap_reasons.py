@@ -65,10 +65,12 @@ def gap_cameras(cameras: pd.DataFrame, table: pd.DataFrame, params: CoveragePara
         (never below range_m).
     """
     coarsest = ladder_steps(params.ladder)[0].step
-    reach_m = table.set_index("code")[f"reach_{coarsest}_m"].reindex(cameras["code"])
-    lens = ["azimuth_deg", "doubt_deg", "fov_deg", "range_m", "near_m", "height_m"]
-    coarse_m = np.maximum(reach_m.fillna(0).to_numpy(float), cameras["range_m"].to_numpy(float))
-    return cameras[["code", "x", "y", *lens, "repair"]].assign(coarse_m=coarse_m)
+    lens = ("azimuth_deg", "doubt_deg", "fov_deg", "range_m", "near_m", "height_m")
+    at = pd.Index(table["code"]).get_indexer(cameras["code"])
+    reach_m = np.append(table[f"reach_{coarsest}_m"].to_numpy(float), 0.0)[at]
+    told = {name: cameras[name] for name in ("code", "x", "y", *lens, "repair")}
+    told["coarse_m"] = np.maximum(np.nan_to_num(reach_m), cameras["range_m"].to_numpy(float))
+    return pd.DataFrame(told, index=cameras.index, copy=False)
 
 
 def reasons_of(
@@ -118,11 +120,10 @@ def _may_reach(cameras: pd.DataFrame, xy: Floats) -> Bools:
     """Return which cameras reach the box around some places (m, 2)."""
     if not len(xy):
         return np.zeros(len(cameras), bool)
-    reach_m = cameras[["coarse_m", "coarse_m"]].to_numpy(float)
-    at = cameras[["x", "y"]].to_numpy(float)
-    low, high = np.array([(part.min(), part.max()) for part in xy.T]).T
-    near = (at + reach_m >= low) & (at - reach_m <= high)
-    return np.asarray(near.all(axis=1))
+    x_m, y_m, reach_m = (cameras[name].to_numpy(float) for name in ("x", "y", "coarse_m"))
+    (west, south), (east, north) = xy.min(axis=0), xy.max(axis=0)
+    near = (x_m + reach_m >= west) & (x_m - reach_m <= east)
+    return np.asarray(near & (y_m + reach_m >= south) & (y_m - reach_m <= north))
 
 
 def _faces(step: Floats, lens: pd.DataFrame, camera: Ints) -> Bools:

@@ -10,11 +10,13 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from geopandas.array import from_shapely
 from scipy.spatial import cKDTree
 
 from gis import hexes
 from gis.footprints import Footprints
 from gis.layers import WGS84
+from planner.frames import geo_frame
 from planner.gap_ground import GapGround
 from planner.gap_kernels import smallest_joined
 from planner.gap_patches import describe_patches
@@ -176,8 +178,9 @@ def _ranked(
             shapes[rank] = drawn[smallest]
         else:
             shapes[rank] = hexes.outline(ground.cells[_cells_of(ground, patch, smallest)])
-    table = gpd.GeoDataFrame({name: told[name] for name in COLUMNS}, geometry=shapes, crs=WGS84)
-    return Gaps(table, first, patch, patches)
+    columns = {name: told[name] for name in COLUMNS}
+    columns["geometry"] = from_shapely(shapes, crs=WGS84)
+    return Gaps(geo_frame(columns, pd.RangeIndex(len(order))), first, patch, patches)
 
 
 def _cells_of(ground: GapGround, patch: Ints, smallest: int) -> Ints:
@@ -189,8 +192,9 @@ def _cells_of(ground: GapGround, patch: Ints, smallest: int) -> Ints:
 
 def _nearest(xy: Floats, cameras: pd.DataFrame) -> tuple[npt.NDArray[np.object_], Floats]:
     """Return the code of the nearest working camera of each place, and how far off it is."""
-    at_work = cameras[~cameras["repair"].to_numpy(bool)]
+    at_work = np.flatnonzero(~cameras["repair"].to_numpy(bool))
     if not len(at_work):
         return np.full(len(xy), None, object), np.full(len(xy), np.nan)
-    distance_m, nearest = cKDTree(at_work[["x", "y"]].to_numpy(float)).query(xy)
-    return at_work["code"].to_numpy(object)[nearest], np.asarray(distance_m, float)
+    at = np.stack([cameras[name].to_numpy(float)[at_work] for name in ("x", "y")], axis=1)
+    distance_m, nearest = cKDTree(at).query(xy)
+    return cameras["code"].to_numpy(object)[at_work[nearest]], np.asarray(distance_m, float)

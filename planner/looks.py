@@ -150,7 +150,7 @@ def looks_at(views: Views, camera: Ints, point: Ints, xy: Floats) -> Looks:
         (p, 2) the point of each pair, metres.
     """
     lens = views.cameras
-    step = xy - lens[["x", "y"]].to_numpy(float)[camera]
+    step = xy - np.stack([lens["x"].to_numpy(float), lens["y"].to_numpy(float)], axis=1)[camera]
     fov_deg = lens["fov_deg"].to_numpy(float)[camera]
     doubt_deg = lens["doubt_deg"].to_numpy(float)[camera]
     # What is certain is told by the view itself, whose border is exact.

@@ -1,106 +1,91 @@
-"""A town made ready for coverage: what stays while cameras change, and what the cameras see."""
+"""A town made ready for coverage, and brought up to date after a few of its cameras changed."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis import crs as coordinates
-from gis import hexes
-from gis.footprints import Footprints
 from gis.layers import Layers
-from planner.areas_seen import AreaGround, area_ground, cameras_inside
-from planner.arms import Arms, arms_of
-from planner.camera_list import camera_lenses, camera_table
-from planner.camera_views import Views, building_footprints, camera_views, town_metres, views_frame
-from planner.cells_seen import SHARES, CellsSeen, cell_shares, cells_seen, look_at_ground
-from planner.gap_ground import GapGround, gap_ground
+from planner.camera_list import camera_lenses
+from planner.camera_tables import CameraTables, camera_tables, spliced_tables
+from planner.camera_views import Views, camera_views
+from planner.cells_seen import SHARES, CellsSeen, cell_shares, cells_seen
+from planner.frames import taken
+from planner.gap_ground import parts_within
 from planner.gap_reasons import gap_cameras
 from planner.gaps import Gaps, join_gaps
-from planner.ground import Floats, Ground, Ints, measure_ground, places_xy
-from planner.looks import Looks, look_at_each
+from planner.ground import Floats, Ints, distinct
+from planner.looks import Looks
 from planner.params import CoverageParams
-from planner.sites_seen import SiteCameras, SiteGround, site_cameras, site_ground
-from planner.streets_seen import StreetSamples, street_samples
+from planner.places import Places, prepare_places
+from planner.sights import Sight, sight_of
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
-    """Everything about a town that no camera changes.
+class Change:
+    """A few cameras that changed, and how the layer is put together from before and from them.
 
     Parameters
     ----------
-    ground
-        Its cells.
-    footprints
-        Its buildings, ready for sight.
-    areas, fronts, arms, streets
-        The ground of its areas and sites, and points along its streets and the arms of its
-        junctions.
-    fronts_xy
-        (k, 2) centres of the children in `fronts`, metres.
-    villages
-        (n,) code of the village of each cell.
-    gaps
-        The cells with what stands on them.
+    cameras
+        Their rows of the layer.
+    views, lens
+        Their views, and `planner.camera_list.camera_lenses` of them.
+    rows
+        (n,) the layer afterwards: positions in the one before, or from its length on in `cameras`.
+    view
+        The same for the views.
+    codes
+        All cameras that changed, came or went.
     """
 
-    ground: Ground
-    footprints: Footprints
-    areas: AreaGround
-    fronts: SiteGround
-    fronts_xy: Floats = field(repr=False)
-    villages: pd.Categorical = field(repr=False)
-    arms: Arms
-    streets: StreetSamples
-    gaps: GapGround
-
-    def summary(self) -> str:
-        """Return one line for each part."""
-        parts = (self.ground, self.footprints, self.areas, self.fronts, self.arms, self.streets)
-        return "\n".join(part.summary() for part in parts)
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """What the cameras see of the places.
-
-    Parameters
-    ----------
-    views
-        Each camera's view.
-    shapes
-        The same as the table `Coverage.views`.
-    table
-        The table `Coverage.cameras`.
-    lens
-        What their lenses show, a row for each camera of the layer: `gis.optics.camera_optics`.
-    serving
-        Which of them are recorded to serve which sites.
-    inside
-        (2, p) positions of an area (of `Places.areas`) and of a camera that stands in it.
-    ground, fronts, arms, streets
-        Who sees which open child, which child of a site's front, which point of an arm and which
-        point of a street.
-    """
-
+    cameras: gpd.GeoDataFrame = field(repr=False)
     views: Views
-    shapes: gpd.GeoDataFrame = field(repr=False)
-    table: pd.DataFrame = field(repr=False)
     lens: pd.DataFrame = field(repr=False)
-    serving: SiteCameras
-    inside: Ints = field(repr=False)
-    ground: Looks
-    fronts: Looks
-    arms: Looks
-    streets: Looks
+    rows: Ints = field(repr=False)
+    view: Ints = field(repr=False)
+    codes: tuple[str, ...]
 
     def summary(self) -> str:
-        """Return one line: the views."""
-        return self.views.summary()
+        """Return one line: the codes."""
+        return f"changed: {', '.join(self.codes)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A state of the town with its tables put together and its gaps joined.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    tables
+        Its cameras row by row.
+    looks
+        Who sees which open child.
+    around
+        Its cameras as `planner.gap_reasons.gap_cameras` returns them.
+    shares
+        (7, n) seen shares of each cell, see `planner.cells_seen.cell_shares`.
+    gaps
+        The cells that are not seen, joined.
+    """
+
+    layers: Layers = field(repr=False)
+    tables: CameraTables
+    looks: Looks
+    around: pd.DataFrame = field(repr=False)
+    shares: Floats = field(repr=False)
+    gaps: Gaps
+
+    def summary(self) -> str:
+        """Return two lines: views and gaps."""
+        return f"{self.tables.summary()}\n{self.gaps.summary()}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,35 +94,51 @@ class Prepared:
 
     Parameters
     ----------
-    layers
-        The town.
     params
         Numbers of coverage.
     places
         What no camera changes.
     sight
         What the cameras see of it.
-    around
-        Its cameras as `planner.gap_reasons.gap_cameras` returns them.
     seen
         What they see, summed by cell.
-    shares
-        (7, n) seen shares of each cell, see `planner.cells_seen.cell_shares`.
-    gaps
-        The cells that are not seen, joined.
+    base, changes
+        The town when its tables were last put together, and what changed since, in order.
     """
 
-    layers: Layers = field(repr=False)
     params: CoverageParams = field(repr=False)
     places: Places
     sight: Sight
-    around: pd.DataFrame = field(repr=False)
     seen: CellsSeen
-    shares: Floats = field(repr=False)
-    gaps: Gaps
+    base: Settled
+    changes: tuple[Change, ...] = ()
+
+    @cached_property
+    def layers(self) -> Layers:
+        """Return the town with its cameras as they are now."""
+        cameras = self.base.tables.cameras
+        for change in self.changes:
+            cameras = taken(cameras, change.cameras, change.rows)
+        return self.base.layers.replaced(cameras=cameras) if self.changes else self.base.layers
+
+    @cached_property
+    def settled(self) -> Settled:
+        """Return the town with its tables put together and its gaps joined; kept once told."""
+        return _settled_again(self) if self.changes else self.base
+
+    @property
+    def gaps(self) -> Gaps:
+        """Return the cells that are not seen, joined."""
+        return self.settled.gaps
+
+    def since(self) -> tuple[Settled, tuple[Change, ...]]:
+        """Return the last state whose tables are put together, and what changed since."""
+        if "settled" in vars(self):
+            return self.settled, ()
+        return self.base, self.changes
 
     def summary(self) -> str:
-        """Return a few lines: the places and the views."""
+        """Return a few lines: the places and the looks."""
         return f"{self.places.summary()}\n{self.sight.summary()}"
 
 
@@ -152,107 +153,85 @@ def prepare(layers: Layers, params: CoverageParams) -> Prepared:
         Numbers of coverage.
     """
     places = prepare_places(layers, params)
-    sight = see(layers, places, params)
-    around = gap_cameras(sight.views.cameras, sight.table, params)
-    return score_cells(layers, params, places, sight, around)
-
-
-def score_cells(
-    layers: Layers,
-    params: CoverageParams,
-    places: Places,
-    sight: Sight,
-    around: pd.DataFrame,
-    before: Gaps | None = None,
-    parts: Ints | None = None,
-) -> Prepared:
-    """Return a town with its cells scored and its gaps joined.
-
-    Parameters
-    ----------
-    layers
-        The town.
-    params
-        Numbers of coverage.
-    places, sight
-        What there is, and what the cameras see of it.
-    around
-        The cameras as `planner.gap_reasons.gap_cameras` returns them.
-    before, parts
-        The gaps as they were, and the parts of the town where they may have changed.
-    """
-    ground = places.ground
-    seen = cells_seen(sight.ground, sight.views)
-    shares = cell_shares(ground, seen, layers.has("cameras"))
-    named = dict(zip((*SHARES, "linked"), shares, strict=True))
-    gaps = join_gaps(
-        places.gaps, named, around, places.footprints, params, before=before, parts=parts
-    )
-    return Prepared(layers, params, places, sight, around, seen, shares, gaps)
-
-
-def prepare_places(layers: Layers, params: CoverageParams) -> Places:
-    """Return everything about a town that no camera changes.
-
-    Parameters
-    ----------
-    layers
-        The town with its villages.
-    params
-        Numbers of coverage.
-    """
-    footprints = building_footprints(layers, town_metres(layers))
-    ground = measure_ground(layers, resolution_for(layers, params), footprints)
-    fronts = site_ground(layers, ground, params)
-    streets = street_samples(layers, ground, params.street_sample_m)
-    return Places(
-        ground,
-        footprints,
-        area_ground(layers, ground),
-        fronts,
-        places_xy(ground, fronts.place),
-        pd.Categorical.from_codes(ground.village, pd.Index(layers["villages"]["code"].array)),
-        arms_of(layers, ground.crs, params),
-        streets,
-        gap_ground(layers, ground, fronts, streets, params),
+    views, lens = see(layers, places, params)
+    sight = sight_of(layers["cameras"]["code"].to_numpy(object), views, places)
+    seen = cells_seen(sight.ground, sight.counts)
+    tables = camera_tables(layers, views, lens, places, params)
+    return Prepared(
+        params, places, sight, seen, _settled(layers, params, places, tables, sight, seen)
     )
 
 
-def see(layers: Layers, places: Places, params: CoverageParams) -> Sight:
-    """Return what the cameras of a town see of its places.
+def see(layers: Layers, places: Places, params: CoverageParams) -> tuple[Views, pd.DataFrame]:
+    """Return the views of the cameras of a town, and what their lenses show.
 
     Parameters
     ----------
     layers
         The town, or the same with some of its cameras: each is looked at by itself.
     places
-        As `prepare_places` returns them.
+        As `planner.places.prepare_places` returns them.
     params
         Numbers of coverage.
     """
-    views = camera_views(layers, params, places.footprints, crs=places.ground.crs)
     lens = camera_lenses(layers, params)
-    return Sight(
-        views,
-        views_frame(views),
-        camera_table(layers, views, params, lens),
-        lens.reset_index(drop=True),
-        site_cameras(layers, places.fronts, params),
-        cameras_inside(places.areas, layers["cameras"]),
-        look_at_ground(places.ground, views),
-        *look_at_each(views, places.fronts_xy, places.arms.xy, places.streets.xy),
+    return camera_views(layers, params, places.footprints, crs=places.ground.crs, lens=lens), lens
+
+
+def _settled_again(prepared: Prepared) -> Settled:
+    """Return a town whose tables are put together from what was and what changed since."""
+    layers, places, params = prepared.layers, prepared.places, prepared.params
+    tables = prepared.base.tables
+    for change in prepared.changes:
+        few = camera_tables(
+            layers.replaced(cameras=change.cameras), change.views, change.lens, places, params
+        )
+        tables = spliced_tables(tables, few, change.rows, change.view)
+    codes = {code for change in prepared.changes for code in change.codes}
+    return _settled(
+        layers, params, places, tables, prepared.sight, prepared.seen, prepared.base, codes
     )
 
 
-def resolution_for(layers: Layers, params: CoverageParams) -> int:
-    """Return the finest resolution, from the wanted one down, that keeps within `max_cells`."""
-    villages = layers["villages"]
-    metres = coordinates.to_metres(villages.geometry, coordinates.crs_of_frames(villages))
-    area_m2 = float(metres.area.sum())
-    west, south, east, north = villages.total_bounds
-    middle = np.array([(west + east) / 2]), np.array([(south + north) / 2])
-    for resolution in range(params.resolution, 0, -1):
-        cell = hexes.cell_of_points(*middle, resolution)
-        if area_m2 / hexes.areas_m2(cell)[0] <= params.max_cells:
-            return resolution
-    return 0
+def _settled(
+    layers: Layers,
+    params: CoverageParams,
+    places: Places,
+    tables: CameraTables,
+    sight: Sight,
+    seen: CellsSeen,
+    before: Settled | None = None,
+    codes: Collection[str] = (),
+) -> Settled:
+    """Return a town with its gaps joined; where none of the cameras `codes` is, as before."""
+    known = layers.has("cameras")
+    around = gap_cameras(tables.views.cameras, tables.table, params)
+    shares = cell_shares(places.ground, seen, known)
+    # With the first camera, or without the last one, every cell becomes another.
+    kept = before if before is not None and before.layers.has("cameras") == known else None
+    parts = None
+    if kept is not None:
+        parts = _parts(places, codes, [(kept.around, kept.looks), (around, sight.ground)])
+    gaps = join_gaps(
+        places.gaps,
+        dict(zip((*SHARES, "linked"), shares, strict=True)),
+        around,
+        places.footprints,
+        params,
+        before=kept.gaps if kept else None,
+        parts=parts,
+    )
+    return Settled(layers, tables, sight.ground, around, shares, gaps)
+
+
+def _parts(
+    places: Places, codes: Collection[str], times: Collection[tuple[pd.DataFrame, Looks]]
+) -> Ints:
+    """Return the parts of the town that some cameras reach or see, before or after, ascending."""
+    parts = []
+    for around, looks in times:
+        mine = np.array([code in codes for code in around["code"].tolist()], bool)
+        x_m, y_m, reach_m = (around[name].to_numpy(float)[mine] for name in ("x", "y", "coarse_m"))
+        parts.append(parts_within(places.gaps, np.column_stack([x_m, y_m]), reach_m))
+        parts.append(places.gaps.part[looks.point[mine[looks.camera]] // 7])
+    return distinct(np.concatenate(parts))

@@ -195,7 +195,8 @@ def site_levels(
     count = pd.arrays.IntegerArray(np.zeros(n, np.int64), np.ones(n, bool))
     for step, table in (arms or {}).items():
         where = np.asarray(table.index, np.int64)
-        parts[step][:, where] = table[["low", "value", "high"]].to_numpy(float).T
+        for part, name in zip(parts[step], ("low", "value", "high"), strict=True):
+            part[where] = table[name].to_numpy(float)
         least[where] = 1.0
         if step == "in_view":
             count[where], best[where] = table["arms"].to_numpy(np.int64), table["px_per_m"]
@@ -206,7 +207,8 @@ def site_levels(
     chances |= {step: _certain_chances(told) for step, told in recorded.items()}
     words |= recorded
     low, value, high = parts["in_view"]
-    columns = {name: sites[name] for name in ("code", "name", "kind", "area_class")} | {
+    plain = pd.DataFrame(sites)
+    columns = {name: plain[name] for name in ("code", "name", "kind", "area_class")} | {
         "village": _text(ground.village),
         "level": _text([_LEVELS.get(word, "cannot_tell") for word in words["in_view"].tolist()]),
         "value": value,

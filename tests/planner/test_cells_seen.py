@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.cell_kernels import add_up_cells
+from planner.cells_seen import cells_again, cells_seen
 from planner.ground_kernels import merge_looks
 from planner.looks import Looks, score
 
@@ -40,6 +41,20 @@ def test_children_and_cells_add_up_as_points_scored_one_by_one(pairs, counts) ->
         np.testing.assert_allclose(part, whole.reshape(7, 7).sum(axis=1)[rows])
     assert cameras.tolist() == main.cameras.reshape(7, 7).max(axis=1)[rows].tolist()
     assert px_per_m.tolist() == main.px_per_m.reshape(7, 7).max(axis=1)[rows].tolist()
+
+
+@given(looks_of, looks_of, st.sets(st.integers(0, 6)), st.sets(st.integers(0, 6)))
+def test_cells_added_up_again_are_those_of_a_full_run(one, two, changed, besides) -> None:
+    counts = np.linspace(0.1, 1, 25).reshape(5, 5).round()
+    kept = {key: look for key, look in one.items() if key[0] // 7 not in changed}
+    after = sorted_looks(kept | {key: v for key, v in two.items() if key[0] // 7 in changed})
+    touched = np.array(sorted(changed | besides), np.int64)
+    told = cells_again(cells_seen(sorted_looks(one), counts), after, counts, touched)
+    full = cells_seen(after, counts)
+    for name in ("places", "parts", "rows", "sevenths", "cameras", "px_per_m"):
+        mine, its = getattr(told, name), getattr(full, name)
+        assert mine.dtype == its.dtype
+        assert mine.tolist() == its.tolist(), name
 
 
 @given(looks_of, looks_of, st.sets(st.integers(0, 4)))

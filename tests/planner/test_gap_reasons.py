@@ -115,7 +115,7 @@ def test_a_camera_looks_over_the_ground_below_it(town: Layers, layer) -> None:
     tilt = {"height_m": [20.0], "tilt_deg": [10.0], "azimuth_deg": [90.0], **LENS}
     mast = camera(layer, 100, 100, **tilt)
     found = looked_at(town.replaced(cameras=mast), gap_parent=12)
-    near_m = float(found.sight.views.cameras["near_m"].iloc[0])
+    near_m = float(found.settled.tables.views.cameras["near_m"].iloc[0])
     assert near_m > 30
     assert reason_at(found, layer, 110, 100) == "looks_elsewhere"
 

@@ -13,10 +13,11 @@ from shapely import Point, box
 
 from gis.errors import InputError
 from gis.layers import Layers
-from planner.coverage import cover
+from planner.coverage import cover, finish
 from planner.params import CoverageParams
 from planner.prepared import prepare
-from planner.rescore import rescore
+from planner.rescore import rates_at_once, rescore
+from planner.results import UNKNOWN, Interval
 from planner.results_coverage import Coverage
 
 PARAMS = CoverageParams.default(gap_parent=10)
@@ -103,14 +104,43 @@ def test_the_numbers_are_those_of_a_full_run(
         if how == "added" and "new" in set(cameras["code"]):
             how = "turned"
         x, turn = data.draw(st.floats(-40, 40)), data.draw(st.floats(0, 359))
-        prepared, coverage = rescore(prepared, changed(cameras, at, how, x, turn))
-    assert_same(coverage, cover(prepared.layers, PARAMS))
+        prepared = rescore(prepared, changed(cameras, at, how, x, turn))
+        if data.draw(st.booleans()):
+            finish(prepared)
+    rates, full = rates_at_once(prepared), cover(prepared.layers, PARAMS)
+    assert_same(finish(prepared), full)
+    assert rates.area_rate == full.totals["area_rate"]
+    told = full.villages[["value", "low", "high"]].to_numpy(float).tolist()
+    assert rates.villages == tuple(
+        UNKNOWN if np.isnan(row).any() else Interval(*row) for row in told
+    )
+
+
+def test_what_is_finished_is_not_told_again(watched: Layers) -> None:
+    prepared = prepare(watched, PARAMS)
+    once = rescore(prepared, changed(watched["cameras"], 1, "turned", 0, 90))
+    twice = rescore(once, changed(watched["cameras"], 3, "moved", 9, 0))
+    assert [change.codes for change in twice.changes] == [("cameras/1",), ("cameras/3",)]
+    finish(once)
+    again = rescore(once, changed(watched["cameras"], 3, "moved", 9, 0))
+    assert [change.codes for change in again.changes] == [("cameras/3",)]
+    assert_same(finish(twice), finish(again))
+
+
+def test_without_any_camera_no_rate_is_known(watched: Layers) -> None:
+    codes = watched["cameras"]["code"].tolist()
+    bare = rescore(prepare(watched, PARAMS), watched["cameras"].iloc[:0], codes)
+    rates = rates_at_once(bare)
+    assert rates.area_rate == UNKNOWN
+    assert set(rates.villages) == {UNKNOWN}
+    assert_same(finish(bare), cover(watched.replaced(cameras=watched["cameras"].iloc[:0]), PARAMS))
+    back = rescore(bare, watched["cameras"])
+    assert_same(finish(back), cover(watched, PARAMS))
 
 
 def test_a_camera_taken_out_leaves_no_trace(watched: Layers) -> None:
-    prepared, coverage = rescore(
-        prepare(watched, PARAMS), watched["cameras"].iloc[:0], ["cameras/1"]
-    )
+    prepared = rescore(prepare(watched, PARAMS), watched["cameras"].iloc[:0], ["cameras/1"])
+    coverage = finish(prepared)
     assert "cameras/1" not in set(coverage.cameras["code"])
     without = watched["cameras"].drop(index=1).reset_index(drop=True)
     assert_same(coverage, cover(watched.replaced(cameras=without), PARAMS))
@@ -120,8 +150,8 @@ def test_a_camera_taken_out_leaves_no_trace(watched: Layers) -> None:
 def test_what_was_prepared_is_not_changed(watched: Layers) -> None:
     prepared = prepare(watched, PARAMS)
     rescore(prepared, changed(watched["cameras"], 1, "turned", 0, 90))
-    again = rescore(prepared, watched["cameras"].iloc[[1]])[1]
-    assert_same(again, cover(watched, PARAMS))
+    again = rescore(prepared, watched["cameras"].iloc[[1]])
+    assert_same(finish(again), cover(watched, PARAMS))
 
 
 def test_cameras_that_cannot_be_changed_are_all_named(watched: Layers) -> None:
@@ -134,6 +164,6 @@ def test_cameras_that_cannot_be_changed_are_all_named(watched: Layers) -> None:
 
 def test_turning_a_camera_changes_what_it_sees(watched: Layers) -> None:
     prepared = prepare(watched, PARAMS)
-    _, coverage = rescore(prepared, changed(watched["cameras"], 1, "turned", 0, 180))
+    coverage = finish(rescore(prepared, changed(watched["cameras"], 1, "turned", 0, 180)))
     before = cover(watched, PARAMS).cells["low"].to_numpy()
     assert np.nansum(np.abs(coverage.cells["low"].to_numpy() - before)) > 1

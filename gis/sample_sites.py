@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.sample_streets import end_nodes
 from gis.sample_town import Town, village_name
 
 Geometries = npt.NDArray[np.object_]
@@ -225,11 +224,3 @@ def _bridges(town: Town) -> Places:
             places += [(point, {"p": name}) for point in met[~shapely.is_empty(met)]]
     places.sort(key=lambda place: shapely.distance(place[0], shapely.Point(0, 0)))
     return places
-
-
-def junction_nodes(town: Town, kinds: tuple[str, ...]) -> npt.NDArray[np.float64]:
-    """Return where three or more streets of these kinds meet, (n, 2) metres."""
-    own = town.streets["highway"].isin(kinds)
-    tail, head, places = end_nodes(town.streets.loc[own, "geometry"].to_numpy())
-    degree = np.bincount(np.concatenate([tail, head]), minlength=len(places))
-    return places[degree >= 3]

@@ -237,11 +237,6 @@ def rows_of(values: npt.NDArray[Any], ascending: npt.NDArray[Any]) -> Ints:
     return np.where(ascending[where] == values, where, -1)
 
 
-def is_in(cells: Cells, ascending: Cells) -> Bools:
-    """Return which cells are among others that are sorted."""
-    return rows_of(cells, ascending) >= 0
-
-
 def sums(group: Ints, values: npt.NDArray[Any], count: int) -> Floats:
     """Return the sum of the values in each of `count` groups."""
     return np.asarray(np.bincount(group, values, count), np.float64)

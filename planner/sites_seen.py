@@ -261,32 +261,6 @@ def standing(cameras: pd.DataFrame, *states: str) -> Bools:
     return np.asarray(np.logical_or.reduce(held), bool)
 
 
-def near_pairs(
-    layers: Layers, ground: SiteGround, cameras: Bools, distance_m: float
-) -> tuple[Ints, Ints]:
-    """Return every pair of a site and a camera that is recorded to serve it, in order.
-
-    Parameters
-    ----------
-    layers
-        The town.
-    ground
-        As `site_ground` returns it.
-    cameras
-        (c,) which cameras of the layer are asked for.
-    distance_m
-        A camera serves the sites whose code it carries and those within this distance.
-
-    Returns
-    -------
-    site, camera
-        Positions in their layers.
-    """
-    return SiteCameras(
-        _attached_pairs(layers, cameras), _close_pairs(layers, ground, cameras, distance_m)
-    ).of(cameras)
-
-
 def _recorded_steps(
     layers: Layers, n: int, serving: SiteCameras, working: Bools
 ) -> dict[str, npt.NDArray[np.object_]]:

@@ -16,7 +16,7 @@ from planner.sites_seen import (
     SiteGround,
     SiteLevels,
     _seen_steps,
-    near_pairs,
+    site_cameras,
     site_ground,
     site_levels,
 )
@@ -91,7 +91,7 @@ def test_attached_is_by_code_and_near_by_distance_to_the_shape(town: Layers, lay
     assert found.sites["near"].tolist() == ["no", "yes", "no"]
     assert found.chances["near"].tolist() == [0.0, 1.0, 0.0]
     _, fronts = prepared(town)
-    site, camera = near_pairs(town, fronts, np.ones(4, bool), 50.0)
+    site, camera = site_cameras(town, fronts, PARAMS).of(np.ones(4, bool))
     assert list(zip(site.tolist(), camera.tolist(), strict=True)) == [(0, 0), (1, 1), (2, 3)]
 
 

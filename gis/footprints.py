@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,11 @@ class Footprints:
     grid: Floats
     indptr: Ints = field(repr=False)
     members: Ints = field(repr=False)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Return the index of the polygons."""
+        return shapely.STRtree(self.polygons)
 
     def summary(self) -> str:
         """Return one line: polygons and edges."""
@@ -260,7 +266,7 @@ def step_outside(points: Floats, footprints: Footprints, limit_m: float) -> Floa
     """
     moved = points.copy()
     places = np.asarray(shapely.points(points), dtype=object)
-    tree = shapely.STRtree(footprints.polygons)
+    tree = footprints.tree
     at = np.unique(tree.query(places, predicate="dwithin", distance=OFF_WALL_M / 2)[0])
     if not len(at):
         return moved

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 # Columns of a table, and those that a camera layer has.
 Columns = dict[str, npt.NDArray[Any]]
-Told = Mapping[Any, "pd.Series[Any]"]
+Told = Mapping[Any, Any]
 
 
 class Step(NamedTuple):
@@ -149,11 +150,18 @@ def camera_optics(
     >>> camera_optics(dome)[["fov_deg", "range_m", "fov_assumed"]].values.tolist()
     [[360.0, 30.0, True]]
     """
+    told = {name: column.array for name, column in cameras.items()}
+    columns = optics_of(told, len(cameras), ladder=ladder, picture_class=picture_class)
+    return pd.DataFrame(columns, index=cameras.index)
+
+
+def optics_of(
+    told: Told, count: int, *, ladder: str | None = None, picture_class: str | None = None
+) -> Columns:
+    """Return the columns of `camera_optics` for columns of so many cameras."""
     range_class = load("optics")["range_class"]
     ladder = ladder or range_class["ladder"]
     asked = step_px_per_m(ladder, picture_class or range_class["step"])
-    told = dict(cameras.items())
-    count = len(cameras)
     height_m = _numbers(told, "height_m", count)
     columns = _angles(told, count)
     columns |= _densities(told, columns, height_m)
@@ -170,7 +178,7 @@ def camera_optics(
         "range_m": np.minimum(asked_m, limit_m),
         "range_capped": np.minimum(asked_m, far_m) > longest_m,
     }
-    return pd.DataFrame({**columns, **near, **ranges, **reaches}, index=cameras.index)
+    return {**columns, **near, **ranges, **reaches}
 
 
 def _angles(told: Told, count: int) -> Columns:
@@ -270,9 +278,14 @@ def grid_azimuth_deg(
     """
     if not np.size(lon):  # which PROJ refuses
         return np.zeros(0)
-    factors = Proj(crs).get_factors(np.asarray(lon, float), np.asarray(lat, float))
+    factors = _projection(crs).get_factors(np.asarray(lon, float), np.asarray(lat, float))
     turned = np.asarray(azimuth_deg, float) - np.asarray(factors.meridian_convergence)
     return np.asarray(turned % 360)
+
+
+@lru_cache(maxsize=16)
+def _projection(crs: CRS) -> Proj:
+    return Proj(crs)
 
 
 def _words(told: Told, name: str, count: int) -> list[Any]:
@@ -284,5 +297,7 @@ def _numbers(told: Told, name: str, count: int) -> Floats:
     """Return a column as numbers; NaN where it or a value is absent."""
     if name not in told:
         return np.full(count, math.nan)
-    numbers = pd.to_numeric(told[name])
+    if told[name].dtype == np.float64:
+        return np.array(told[name], np.float64)
+    numbers = pd.to_numeric(pd.Series(told[name]))
     return np.asarray(numbers.to_numpy(dtype=float, na_value=math.nan))

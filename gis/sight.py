@@ -7,6 +7,7 @@ sector from which a straight line to the camera meets no footprint (two dimensio
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -145,9 +146,15 @@ def _past(
         # Without edges in reach the sweep draws the near sector itself, on the same chords.
         near = kernel[close]
         near[:, 4] = table[close, 5]
-        dead, _ = _swept(near, arcs[close], prepare(np.zeros(0, object)))
+        dead, _ = _swept(near, arcs[close], _no_walls())
         seen[close] = shapely.difference(seen[close], dead)
     return seen, ~unknown
+
+
+@cache
+def _no_walls() -> Footprints:
+    """Return footprints without any."""
+    return prepare(np.zeros(0, object))
 
 
 def _sectors(table: Floats, chord_deg: float) -> tuple[Floats, Ints]:

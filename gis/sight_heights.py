@@ -50,11 +50,8 @@ def without_low_walls(
         What must be seen stands so high above the ground.
     """
     high = np.flatnonzero(~np.isnan(height_m))
-    low = np.flatnonzero(footprints.polygon_top_m < np.max(height_m[high], initial=-np.inf))
-    camera, piece = shapely.STRtree(footprints.polygons[low]).query(
-        views[high], predicate="intersects"
-    )
-    camera, piece = high[camera], low[piece]
+    camera, piece = footprints.tree.query(views[high], predicate="intersects")
+    camera = high[camera]
     top_m = footprints.polygon_top_m[piece]
     over = top_m < height_m[camera]
     camera, piece, top_m = camera[over], piece[over], top_m[over]

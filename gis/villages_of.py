@@ -6,8 +6,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from pyproj import CRS
 
 from gis.crs import to_wgs84
+from gis.layers import WGS84
+
+_DEGREES = CRS(WGS84)
 
 
 def village_of(
@@ -26,12 +30,17 @@ def village_of(
     found = np.full(len(lon), -1, np.int64)
     known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
     if len(known) and len(villages):
-        shapes = np.asarray(to_wgs84(villages).geometry.array, dtype=object)
+        shapes = np.asarray(_in_degrees(villages.geometry).array, dtype=object)
         points = np.asarray(shapely.points(lon[known], lat[known]), dtype=object)
         village, point = shapely.STRtree(points).query(shapes, predicate="intersects")
         order = np.argsort(-village, kind="stable")
         found[known[point[order]]] = village[order]
     return found
+
+
+def _in_degrees(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return shapes in EPSG:4326; where they are, as they are, which costs nothing."""
+    return shapes if shapes.crs == _DEGREES else to_wgs84(shapes)
 
 
 def village_of_rows(frame: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list[str | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,8 +13,9 @@ import shapely
 from gis import crs as coordinates
 from gis.hexes_fill import fill_polygons
 from gis.layers import Layers
+from planner.camera_views import Areas, watched_areas
 from planner.cells_seen import SHARES, CellsSeen
-from planner.frames import geo_frame
+from planner.frames import Columns, columns_of
 from planner.ground import CLOSED_KINDS, Floats, Ground, Ints, open_inside, rows_of, sums
 from planner.results import UNKNOWN, Interval
 
@@ -41,6 +41,8 @@ class AreaGround:
         (q,) position of an area, and the place of an open child whose centre lies in it.
     open_m2
         (n,) open ground of each area.
+    watched
+        Those that no camera may look into, or only with consent: `camera_views.watched_areas`.
     """
 
     areas: gpd.GeoDataFrame = field(repr=False)
@@ -49,6 +51,7 @@ class AreaGround:
     child_area: Ints = field(repr=False)
     child: Ints = field(repr=False)
     open_m2: Floats = field(repr=False)
+    watched: Areas = field(repr=False)
 
     def summary(self) -> str:
         """Return one line: areas and their ground."""
@@ -67,6 +70,7 @@ def area_ground(layers: Layers, ground: Ground) -> AreaGround:
     ground
         Its cells.
     """
+    watched = watched_areas(layers["areas"], ground.crs)
     areas = layers["areas"]
     areas = areas[~areas["kind"].isin(CLOSED_KINDS)]
     n = len(areas)
@@ -81,7 +85,7 @@ def area_ground(layers: Layers, ground: Ground) -> AreaGround:
     open_m2 = sums(cell_area, ground.open_m2[cell], n)
     open_m2 += sums(child_area, ground.cell_m2[child // 7] / 7, n)
     mix, mixes = _mixes(cell_area, cell, n, len(ground.cells))
-    return AreaGround(areas, mix, mixes, child_area, child, open_m2)
+    return AreaGround(areas, mix, mixes, child_area, child, open_m2, watched)
 
 
 def _mixes(cell_area: Ints, cell: Ints, n: int, cells: int) -> tuple[Ints, Bools]:
@@ -116,8 +120,8 @@ def cameras_inside(areas: AreaGround, cameras: gpd.GeoDataFrame) -> Ints:
 
 def areas_seen(
     areas: AreaGround, ground: Ground, seen: CellsSeen, cameras: Ints, known: bool
-) -> gpd.GeoDataFrame:
-    """Return the table `Coverage.areas`.
+) -> Columns:
+    """Return the columns of the table `Coverage.areas`.
 
     Parameters
     ----------
@@ -147,8 +151,8 @@ def areas_seen(
 
 def villages_seen(
     layers: Layers, ground: Ground, seen: CellsSeen, cameras: Ints, known: bool
-) -> gpd.GeoDataFrame:
-    """Return the table `Coverage.villages`.
+) -> Columns:
+    """Return the columns of the table `Coverage.villages`.
 
     Parameters
     ----------
@@ -197,18 +201,16 @@ def _shares(seen: CellsSeen) -> Floats:
     return seen.sevenths[: len(SHARES)]
 
 
-def _with(
-    frame: gpd.GeoDataFrame, columns: tuple[str, ...], told: dict[str, Any]
-) -> gpd.GeoDataFrame:
+def _with(frame: gpd.GeoDataFrame, columns: tuple[str, ...], told: Columns) -> Columns:
     """Return some columns of a layer, its shapes, and what is told of them."""
-    table = {name: frame[name] for name in (*columns, "geometry")}
-    return geo_frame({**table, **told}, frame.index)
+    layer = columns_of(frame)
+    return {**{name: layer[name] for name in (*columns, "geometry")}, **told}
 
 
-def rate_of(villages: gpd.GeoDataFrame) -> Interval:
+def rate_of(villages: Columns) -> Interval:
     """Return the share of the open ground of all villages that is seen."""
-    shares = np.stack([villages[name].to_numpy(float) for name in SHARES[:3]])
-    return rate_of_shares(villages["open_ground_m2"].to_numpy(float), shares)
+    shares = np.stack([villages[name] for name in SHARES[:3]])
+    return rate_of_shares(villages["open_ground_m2"], shares)
 
 
 def rate_of_shares(open_m2: Floats, shares: Floats) -> Interval:
@@ -243,15 +245,15 @@ def _shares_of(whole_m2: Floats, seen_m2: Floats, known: bool) -> Floats:
     return np.asarray(np.minimum(shares, 1.0))
 
 
-def _told(whole_m2: Floats, shares: Floats, cameras: Ints, known: bool) -> dict[str, Any]:
+def _told(whole_m2: Floats, shares: Floats, cameras: Ints, known: bool) -> Columns:
     """Return the columns that tell of a place's ground; without a camera layer they are blank."""
     low, value, high, *others = shares
-    count = pd.array(cameras, dtype="Int64")
+    count = pd.arrays.IntegerArray(cameras, np.full(len(cameras), not known))
     return {
         "open_ground_m2": whole_m2,
         "value": value,
         "low": low,
         "high": high,
         **dict(zip(SHARES[3:], others, strict=True)),
-        "cameras": count if known else pd.array([pd.NA] * len(count), dtype="Int64"),
+        "cameras": count,
     }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 from pyproj import CRS
 from scipy.sparse import coo_array
@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis import crs as coordinates
 from gis.layers import Layers
+from planner.frames import Columns
 from planner.looks import Scores
 from planner.params import CoverageParams
 from planner.streets_seen import along
@@ -53,10 +54,24 @@ class Arms:
     arm: Ints = field(repr=False)
     xy: Floats = field(repr=False)
 
+    @cached_property
+    def sites(self) -> Ints:
+        """Return the positions of the sites that have arms, (s,)."""
+        return np.unique(self.site)
+
+    @cached_property
+    def first_arm(self) -> Ints:
+        """Return where the arms of each of `sites` begin, (s,)."""
+        return np.searchsorted(self.site, self.sites)
+
+    @cached_property
+    def first_point(self) -> Ints:
+        """Return where the points of each arm begin, (a,)."""
+        return np.searchsorted(self.arm, np.arange(len(self.site)))
+
     def summary(self) -> str:
         """Return one line: places, arms, points."""
-        sites = len(np.unique(self.site))
-        return f"{sites} places, {len(self.site)} arms, {len(self.arm)} points"
+        return f"{len(self.sites)} places, {len(self.site)} arms, {len(self.arm)} points"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +118,7 @@ def arms_of(layers: Layers, crs: CRS, params: CoverageParams) -> Arms:
     return _sampled(pieces, points, params.arm_sample_m)
 
 
-def arms_seen(arms: Arms, scores: Scores, known: bool = True) -> pd.DataFrame:
+def arms_seen(arms: Arms, scores: Scores, known: bool = True) -> Columns:
     """Return the share of the arms of each place that is seen.
 
     An arm is seen when all of it is. A place is covered when all its arms are.
@@ -119,26 +134,23 @@ def arms_seen(arms: Arms, scores: Scores, known: bool = True) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        Index: position of the site. Columns arms (count), low (share seen for certain), value
-        (to be expected, each arm by its worst point), high (at most), px_per_m (the best for
-        certain at any point, 0 where none is seen).
+    dict
+        Columns, one row for each of `Arms.sites`: site (its position), arms (count), low (share
+        seen for certain), value (to be expected, each arm by its worst point), high (at most),
+        px_per_m (the best for certain at any point, 0 where none is seen).
     """
-    sites, first_arm = np.unique(arms.site, return_index=True)
+    sites, first_arm, first_point = arms.sites, arms.first_arm, arms.first_point
     count = np.diff(first_arm, append=len(arms.site))
-    columns: dict[str, npt.NDArray[np.generic]] = {"arms": count.astype(np.int64)}
+    columns: Columns = {"site": sites, "arms": count.astype(np.int64)}
     if not len(sites):
-        empty = np.zeros(0)
-        columns |= {"low": empty, "value": empty, "high": empty, "px_per_m": empty}
-        return pd.DataFrame(columns, index=sites)
-    first_point = np.searchsorted(arms.arm, np.arange(len(arms.site)))
+        return columns | dict.fromkeys(("low", "value", "high", "px_per_m"), np.zeros(0))
     for name, part in (("low", scores.low), ("value", scores.value), ("high", scores.high)):
         worst = np.minimum.reduceat(part, first_point)
         share = np.add.reduceat(worst, first_arm) / count
         columns[name] = share if known else np.full(len(sites), np.nan)
     best = np.maximum.reduceat(scores.px_per_m, first_point)
     columns["px_per_m"] = np.maximum.reduceat(best, first_arm)
-    return pd.DataFrame(columns, index=sites)
+    return columns
 
 
 def _within(points: Shapes, rows: Ints, lines: Shapes, arm_m: float) -> _Pieces:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gis.layers import Layers
+from planner.frames import Columns, columns_of
 from planner.params import CoverageParams
 from planner.rates import existing
 from planner.results import UNKNOWN, Interval
@@ -24,7 +25,7 @@ STAGES = ("built", "networked", "online", "in_service")
 def build_counts(
     layers: Layers,
     ground: SiteGround,
-    cameras: pd.DataFrame,
+    cameras: pd.DataFrame | Columns,
     params: CoverageParams,
     serving: SiteCameras | None = None,
 ) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def build_counts(
     ground
         As `planner.sites_seen.site_ground` returns it.
     cameras
-        The table `Coverage.cameras`: state, networked, in_service.
+        The table `Coverage.cameras`, or its columns: state, networked, in_service.
     params
         Numbers of coverage.
     serving
@@ -54,7 +55,8 @@ def build_counts(
         of `STAGES`; cameras: see `camera_stages`.
     """
     real = existing(layers)
-    number, words = pd.factorize(layers["sites"]["area_class"], sort=True)
+    area_class = np.asarray(columns_of(layers["sites"])["area_class"], dtype=object)
+    number, words = pd.factorize(area_class, sort=True)
     groups = {"all": real}
     for at, word in enumerate(words.tolist()):
         if (real & (number == at)).any():
@@ -68,7 +70,7 @@ def build_counts(
     }
 
 
-def camera_stages(layers: Layers, cameras: pd.DataFrame) -> dict[str, Any]:
+def camera_stages(layers: Layers, cameras: pd.DataFrame | Columns) -> dict[str, Any]:
     """Return how many of the cameras that stand are networked, online and in service.
 
     Parameters
@@ -76,7 +78,7 @@ def camera_stages(layers: Layers, cameras: pd.DataFrame) -> dict[str, Any]:
     layers
         The town.
     cameras
-        The table `Coverage.cameras`: state, networked, in_service.
+        The table `Coverage.cameras`, or its columns: state, networked, in_service.
 
     Returns
     -------
@@ -93,15 +95,17 @@ def camera_stages(layers: Layers, cameras: pd.DataFrame) -> dict[str, Any]:
     return {"built": int(there.sum()), **rest}
 
 
-def _reached(layers: Layers, cameras: pd.DataFrame, there: Bools) -> dict[str, tuple[Bools, Bools]]:
+def _reached(
+    layers: Layers, cameras: pd.DataFrame | Columns, there: Bools
+) -> dict[str, tuple[Bools, Bools]]:
     """Return for each stage which cameras have reached it for certain, and which may have.
 
     Online is a networked camera in use that sent pictures at all in the time it was watched.
     """
-    share = layers["cameras"]["online_share"].to_numpy(float, na_value=np.nan)
+    share, told = columns_of(layers["cameras"])["online_share"], columns_of(cameras)
     at_work = there & ~standing(cameras, "repair")
     networked, in_service = (
-        [cameras[name].to_numpy(bool, na_value=unknown) for unknown in (False, True)]
+        [told[name].to_numpy(bool, na_value=unknown) for unknown in (False, True)]
         for name in ("networked", "in_service")
     )
     stages: dict[str, list[Bools]] = {"built": [there, there]}
@@ -117,7 +121,7 @@ def _reached(layers: Layers, cameras: pd.DataFrame, there: Bools) -> dict[str, t
 
 
 def _site_stages(
-    layers: Layers, serving: SiteCameras, cameras: pd.DataFrame, n: int
+    layers: Layers, serving: SiteCameras, cameras: pd.DataFrame | Columns, n: int
 ) -> dict[str, tuple[Bools, Bools]] | None:
     """Return for each stage which sites have reached it for certain, and which may have."""
     if not layers.has("cameras"):

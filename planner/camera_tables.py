@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from gis.layers import Layers
 from planner.areas_seen import cameras_inside
-from planner.camera_list import camera_table
-from planner.camera_views import Views, views_frame
-from planner.frames import taken
+from planner.camera_list import assumed_lenses, camera_columns
+from planner.camera_views import Views, views_columns
+from planner.frames import Columns, rows_of_both
+from planner.gap_reasons import gap_cameras
 from planner.ground import Ints
 from planner.params import CoverageParams
 from planner.places import Places
@@ -21,20 +21,20 @@ from planner.sites_seen import SiteCameras, site_cameras
 
 @dataclass(frozen=True, eq=False)
 class CameraTables:
-    """What is told of the cameras of a layer.
+    """What is told of the cameras of a layer; tables are columns, which `frames.framed` joins.
 
     Parameters
     ----------
     cameras
         The layer.
-    views
-        Each camera's view.
     shapes
-        The same as the table `Coverage.views`.
+        Their views, as the table `Coverage.views`.
+    around
+        The same as `planner.gap_reasons.gap_cameras` returns them.
     table
         The table `Coverage.cameras`.
     lens
-        What their lenses show, a row for each camera of the layer: `gis.optics.camera_optics`.
+        As `planner.camera_list.assumed_lenses` returns it.
     serving
         Which of them are recorded to serve which sites.
     inside
@@ -42,20 +42,20 @@ class CameraTables:
     """
 
     cameras: gpd.GeoDataFrame = field(repr=False)
-    views: Views
-    shapes: gpd.GeoDataFrame = field(repr=False)
-    table: pd.DataFrame = field(repr=False)
-    lens: pd.DataFrame = field(repr=False)
+    shapes: Columns = field(repr=False)
+    around: Columns = field(repr=False)
+    table: Columns = field(repr=False)
+    lens: Columns = field(repr=False)
     serving: SiteCameras
     inside: Ints = field(repr=False)
 
     def summary(self) -> str:
-        """Return one line: the views."""
-        return self.views.summary()
+        """Return one line: cameras and views."""
+        return f"{len(self.cameras)} cameras, {len(self.shapes['camera'])} views"
 
 
 def camera_tables(
-    layers: Layers, views: Views, lens: pd.DataFrame, places: Places, params: CoverageParams
+    layers: Layers, views: Views, lens: Columns, places: Places, params: CoverageParams
 ) -> CameraTables:
     """Return what is told of the cameras of a town, or of some of them: each stands for itself.
 
@@ -71,18 +71,21 @@ def camera_tables(
         Numbers of coverage.
     """
     cameras = layers["cameras"]
+    table = camera_columns(layers, views, params, lens)
     return CameraTables(
         cameras,
-        views,
-        views_frame(views),
-        camera_table(layers, views, params, lens),
-        lens.reset_index(drop=True),
+        views_columns(views),
+        gap_cameras(views.columns, table, params),
+        table,
+        assumed_lenses(layers, lens),
         site_cameras(layers, places.fronts, params),
         cameras_inside(places.areas, cameras),
     )
 
 
-def spliced_tables(old: CameraTables, new: CameraTables, rows: Ints, view: Ints) -> CameraTables:
+def spliced_tables(
+    old: CameraTables, new: CameraTables, rows: Ints, view: Ints, cameras: gpd.GeoDataFrame
+) -> CameraTables:
     """Return what is told of the cameras at `rows`, some of an old layer and some of a new one.
 
     Parameters
@@ -93,17 +96,18 @@ def spliced_tables(old: CameraTables, new: CameraTables, rows: Ints, view: Ints)
         (n,) positions in the old layer, or from its length on in the new one.
     view
         The same for their views: `planner.sights.views_after`.
+    cameras
+        The layer, put together.
     """
-    count = len(old.table)
-    place = np.full(count + len(new.table), -1, np.int64)
+    count = len(old.cameras)
+    place = np.full(count + len(new.cameras), -1, np.int64)
     place[rows] = np.arange(len(rows))
-    polygons = np.concatenate([old.views.polygons, new.views.polygons])[view]
     return CameraTables(
-        taken(old.cameras, new.cameras, rows),
-        Views(taken(old.views.cameras, new.views.cameras, view), polygons, old.views.crs),
-        taken(old.shapes, new.shapes, view),
-        taken(old.table, new.table, rows),
-        taken(old.lens, new.lens, rows),
+        cameras,
+        rows_of_both(old.shapes, new.shapes, view),
+        rows_of_both(old.around, new.around, view),
+        rows_of_both(old.table, new.table, rows),
+        rows_of_both(old.lens, new.lens, rows),
         SiteCameras(
             _renumbered(old.serving.attached, new.serving.attached, place, count),
             _renumbered(old.serving.close, new.serving.close, place, count),

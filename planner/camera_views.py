@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import geopandas as gpd
@@ -11,23 +11,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from geopandas.array import from_shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from gis import crs as coordinates
 from gis.direction import doubt_of_deg, widest_fov_deg
 from gis.footprints import Footprints, prepare, step_outside, union_by
 from gis.layers import WGS84, Layers
 from gis.optics import camera_optics, grid_azimuth_deg
-from gis.profiles import load
 from gis.sight import FACADE_M, views_past
-from planner.frames import geo_frame
+from planner.frames import Columns, columns_of, framed
 from planner.params import CoverageParams
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
 Table = dict[str, Any]
+# By kind, codes and shapes.
+Areas = dict[str, tuple[list[str], Shapes]]
 
 # Step of the vertices of a view's far limit: 3 degrees keep it within 0.04 % of the range.
 CHORD_DEG = 3.0
@@ -35,8 +35,6 @@ CHORD_DEG = 3.0
 SURVEYED_DEG = 5.0
 # Less of an area than this is rounding along its border.
 LEAST_M2 = 0.01
-# A degree of latitude is about so long.
-DEGREE_M = 111_000.0
 # The states of a camera that has a view.
 WATCHING = ("in_use", "repair")
 
@@ -54,9 +52,9 @@ class Views:
 
     Parameters
     ----------
-    cameras
-        One row for each outdoor, immobile camera in use or in repair that has a place, index
-        0..n-1: code, x, y (metres in `crs`, where it looks from: off the footprint it hangs on),
+    columns
+        (n,) arrays, one row for each outdoor, immobile camera in use or in repair that has a
+        place: code, x, y (metres in `crs`, where it looks from: off the footprint it hangs on),
         azimuth_deg (from the map's north; NaN = all round or unknown), doubt_deg (of the azimuth,
         180 = unknown), fov_deg (its own, not widened by the doubt), range_m (of the picture class
         asked for; 0 = nowhere), near_m, height_m (NaN = unknown), px_at_1_m, repair (bool),
@@ -70,9 +68,15 @@ class Views:
         Metric CRS of the town.
     """
 
-    cameras: pd.DataFrame = field(repr=False)
+    columns: Columns = field(repr=False)
     polygons: Shapes = field(repr=False)
     crs: CRS = field(repr=False)
+
+    @cached_property
+    def cameras(self) -> pd.DataFrame:
+        """Return the columns as a table, index 0..n-1."""
+        frame: pd.DataFrame = framed(self.columns)
+        return frame
 
     def summary(self) -> str:
         """Return one line: views, those of unknown direction, in repair and into private areas."""
@@ -120,18 +124,19 @@ def camera_states(cameras: gpd.GeoDataFrame) -> pd.Series[str]:
         "not_yet" only in a town as of an earlier day), "mobile", "indoor", "no_place" (no
         geometry), "repair", "in_use" (also where nothing is said).
     """
-    return pd.Series(_states(cameras), index=cameras.index, dtype="str")
+    return pd.Series(states_of(cameras), index=cameras.index, dtype="str")
 
 
 def watching(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """Return which cameras would watch open ground: those in use or in repair, (n,)."""
-    return np.isin(_states(cameras), WATCHING)
+    return np.isin(states_of(cameras), WATCHING)
 
 
-def _states(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.str_]:
-    places = np.asarray(cameras.geometry.array, dtype=object)
-    told = pd.DataFrame(cameras)
-    status = np.asarray(told["status"].array, dtype=object)
+def states_of(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.str_]:
+    """Return `camera_states` as an array."""
+    told = columns_of(cameras)
+    places = np.asarray(told["geometry"], dtype=object)
+    status = np.asarray(told["status"], dtype=object)
     holds = {
         "removed": status == "removed",
         "not_yet": status == "not_yet",
@@ -149,7 +154,8 @@ def camera_views(
     footprints: Footprints | None = None,
     *,
     crs: CRS | None = None,
-    lens: pd.DataFrame | None = None,
+    lens: pd.DataFrame | Columns | None = None,
+    areas: Areas | None = None,
 ) -> Views:
     """Return what each camera may see past the buildings.
 
@@ -169,6 +175,8 @@ def camera_views(
         CRS of `footprints`; absent = `town_metres`.
     lens
         `gis.optics.camera_optics` of the cameras of the layer for the picture class, if at hand.
+    areas
+        As `watched_areas` returns them, if they are at hand.
     """
     cameras = layers["cameras"]
     if lens is None:
@@ -178,77 +186,70 @@ def camera_views(
         crs = town_metres(layers)
     if footprints is None:
         footprints = building_footprints(layers, crs)
-    places = gpd.GeoSeries(np.asarray(cameras.geometry.array, object)[rows], crs=cameras.crs)
-    at = shapely.get_coordinates(coordinates.to_metres(places, crs).to_numpy())
+    if areas is None:
+        areas = watched_areas(layers["areas"], crs)
+    places = np.asarray(columns_of(cameras)["geometry"], dtype=object)[rows]
+    at = shapely.get_coordinates(in_metres(places, crs))
     stands = step_outside(at, footprints, FACADE_M)
     outside = np.flatnonzero(~np.isnan(stands[:, 0]))
     at, stands, rows = at[outside], stands[outside], rows[outside]
-    shapes = np.asarray(places.array, dtype=object)[outside]
-    table = _described(cameras, shapes, lens, rows, params, crs)
-    table |= {"x": stands[:, 0], "y": stands[:, 1], "moved_m": np.hypot(*(stands - at).T)}
-    polygons, table["past_walls"] = views_past(
-        _sight_table(table), footprints, chord_deg=CHORD_DEG, target_m=params.target_height_m
+    seen = _described(cameras, places[outside], lens, rows, params, crs)
+    seen |= {"x": stands[:, 0], "y": stands[:, 1], "moved_m": np.hypot(*(stands - at).T)}
+    polygons, seen["past_walls"] = views_past(
+        _sight_table(seen), footprints, chord_deg=CHORD_DEG, target_m=params.target_height_m
     )
-    about = _around(shapes)
-    polygons, table["private_m2"], table["private"] = _without(
-        polygons, *_areas_about(about, layers["areas"], "no_camera", crs)
-    )
-    table["consent"] = _met(polygons, *_areas_about(about, layers["areas"], "consent_needed", crs))
-    table["view_m2"] = shapely.area(polygons)
-    for name in ("code", "private", "consent"):
-        table[name] = pd.array(table[name], dtype="str")
-    columns = {name: table[name] for name in _COLUMNS}
-    return Views(pd.DataFrame(columns), polygons, crs)
+    polygons, seen["private_m2"], seen["private"] = _without(polygons, *areas["no_camera"])
+    seen["consent"] = _met(polygons, *areas["consent_needed"])
+    seen["view_m2"] = shapely.area(polygons)
+    return Views({name: seen[name] for name in _COLUMNS}, polygons, crs)
 
 
 def _described(
     cameras: gpd.GeoDataFrame,
     places: Shapes,
-    lens: pd.DataFrame,
+    lens: pd.DataFrame | Columns,
     rows: Ints,
     params: CoverageParams,
     crs: CRS,
 ) -> Table:
     """Return the columns of `Views.cameras` that the layer and the lens tell, of some rows."""
-    # A plain table: taking columns of one with geometries is many times dearer.
-    told = pd.DataFrame(cameras)
+    told, lenses = columns_of(cameras), columns_of(lens)
     stated_deg, doubt_deg, height_m = (
-        told[name].to_numpy(float)[rows]
+        np.asarray(told[name], float)[rows]
         for name in ("azimuth_deg", "azimuth_doubt_deg", "height_m")
     )
-    shown = {name: lens[name].to_numpy(float)[rows] for name in _OF_LENS}
+    shown = {name: np.asarray(lenses[name], float)[rows] for name in _OF_LENS}
     # Where a camera covers all round, the direction of its rest is no direction.
     stated_deg = np.where(shown["fov_deg"] >= 360, np.nan, stated_deg)
     lon, lat = shapely.get_x(places), shapely.get_y(places)
     return {
-        "code": np.asarray(told["code"].array, dtype=object)[rows],
+        "code": np.asarray(told["code"], dtype=object)[rows],
         "azimuth_deg": grid_azimuth_deg(stated_deg, lon, lat, crs),
         "doubt_deg": doubt_of_deg(stated_deg, shown["fov_deg"], doubt_deg),
         **shown,
         "height_m": height_m,
-        "repair": np.asarray(told["status"].array, dtype=object)[rows] == "repair",
-        "networked": told["networked"].array[rows],
-        "in_service": in_service(told, params).array[rows],
+        "repair": np.asarray(told["status"], dtype=object)[rows] == "repair",
+        "networked": told["networked"][rows],
+        "in_service": in_service(told, params)[rows],
     }
 
 
-def in_service(cameras: pd.DataFrame, params: CoverageParams) -> pd.Series[bool]:
+def in_service(cameras: Table, params: CoverageParams) -> pd.arrays.BooleanArray:
     """Return whether each camera works and is online often enough; NA where nobody knows.
 
     Parameters
     ----------
     cameras
-        Layer cameras: status, online_share. One in repair, removed or not yet there is not in
-        service, whatever its share.
+        Columns of the layer: status, online_share. One in repair, removed or not yet there is not
+        in service, whatever its share.
     params
         The share of time online that is in service.
     """
-    share = cameras["online_share"].to_numpy(float)
-    status = np.asarray(cameras["status"].array, dtype=object)
-    out = np.isin(status.astype(str), ["repair", "removed", "not_yet"])
-    flags = pd.array((share >= params.in_service_share) & ~out, dtype="boolean")
-    flags[np.isnan(share) & ~out] = pd.NA
-    return pd.Series(flags, index=cameras.index)
+    share = np.asarray(cameras["online_share"], float)
+    status = np.asarray(cameras["status"], dtype=object)
+    out = np.logical_or.reduce([status == word for word in ("repair", "removed", "not_yet")])
+    works = (share >= params.in_service_share) & ~out
+    return pd.arrays.BooleanArray(works, np.isnan(share) & ~out)
 
 
 def _sight_table(table: Table) -> Floats:
@@ -261,31 +262,49 @@ def _sight_table(table: Table) -> Floats:
     return np.column_stack([*columns, table["near_m"], table["height_m"]])
 
 
-def _around(places: Shapes) -> Any:
-    """Return a box, degrees, that holds all the cameras could reach; None without cameras."""
-    if not len(places):
-        return None
-    west, south, east, north = shapely.total_bounds(places)
-    # As many degrees as the longest range has metres, with room to spare.
-    reach_deg = 2 * float(load("optics")["range_class"]["longest_m"]) / DEGREE_M
-    wide_deg = reach_deg / math.cos(math.radians(max(abs(south), abs(north))))
-    return shapely.box(west - wide_deg, south - reach_deg, east + wide_deg, north + reach_deg)
+def watched_areas(areas: gpd.GeoDataFrame, crs: CRS) -> Areas:
+    """Return the areas of which a view says that it looks into them, by kind.
+
+    Parameters
+    ----------
+    areas
+        Layer areas, EPSG:4326.
+    crs
+        The town's metric CRS.
+
+    Returns
+    -------
+    dict
+        "no_camera" and "consent_needed" to codes and shapes (metres) of those that have one.
+    """
+    told, found = columns_of(areas), {}
+    shapes = np.asarray(told["geometry"], dtype=object)
+    there = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    for kind in ("no_camera", "consent_needed"):
+        rows = np.flatnonzero(there & np.asarray(told["kind"] == kind, bool))
+        found[kind] = told["code"][rows].tolist(), in_metres(shapes[rows], crs)
+    return found
 
 
-def _areas_about(
-    about: Any, areas: gpd.GeoDataFrame, kind: str, crs: CRS
-) -> tuple[list[str], Shapes]:
-    """Return codes and shapes (metres) of the areas of a kind that meet a box in degrees."""
-    shapes = np.asarray(areas.geometry.array, dtype=object)
-    if about is None or not len(areas):
-        return [], shapes[:0]
-    rows = np.flatnonzero(np.asarray(areas["kind"].array, dtype=object) == kind)
-    rows = rows[shapely.intersects(shapes[rows], about)]
-    if not len(rows):
-        return [], shapes[:0]
-    near = areas.iloc[rows]
-    metres = coordinates.to_metres(near.geometry, crs)
-    return near["code"].tolist(), np.asarray(metres.array, dtype=object)
+def in_metres(shapes: Shapes, crs: CRS) -> Shapes:
+    """Return shapes in degrees, lon and lat, in a metric CRS; for a few it costs little."""
+    turn: Any = _turn(crs).transform
+    whole: Any = shapely.transform(shapes, turn, interleaved=False)
+    return np.asarray(whole, dtype=object)
+
+
+def in_degrees(shapes: Shapes, crs: CRS) -> Shapes:
+    """Return shapes in a metric CRS in degrees, lon and lat."""
+    turn: Any = _turn(crs).transform
+
+    back: Any = partial(turn, direction="INVERSE")
+    whole: Any = shapely.transform(shapes, back, interleaved=False)
+    return np.asarray(whole, dtype=object)
+
+
+@lru_cache(maxsize=16)
+def _turn(crs: CRS) -> Transformer:
+    return Transformer.from_crs(WGS84, crs, always_xy=True)
 
 
 def _pairs(polygons: Shapes, shapes: Shapes) -> tuple[Ints, Ints]:
@@ -331,10 +350,16 @@ def views_frame(views: Views) -> gpd.GeoDataFrame:
     `certain` is False where the direction is in doubt by more than 5 degrees: then the shape is
     all that the camera may see, and it sees only a sector of it.
     """
-    columns = {
-        "camera": views.cameras["code"].array,
-        "certain": views.cameras["doubt_deg"].to_numpy() <= SURVEYED_DEG,
-        "repair": views.cameras["repair"].to_numpy(),
+    frame: gpd.GeoDataFrame = framed(views_columns(views))
+    return frame
+
+
+def views_columns(views: Views) -> Columns:
+    """Return the columns of `views_frame`."""
+    told = views.columns
+    return {
+        "camera": told["code"],
+        "certain": told["doubt_deg"] <= SURVEYED_DEG,
+        "repair": told["repair"],
+        "geometry": in_degrees(views.polygons, views.crs),
     }
-    shapes = from_shapely(views.polygons, crs=views.crs).to_crs(WGS84)
-    return geo_frame({**columns, "geometry": shapes}, pd.RangeIndex(len(shapes)))

@@ -10,8 +10,8 @@ import pandas as pd
 
 from planner.camera_views import Views
 from planner.cell_kernels import add_up_cells
-from planner.ground import Floats, Ground, Ints, open_inside, places_xy
-from planner.looks import Looks, Variant, counted, looks_at
+from planner.ground import Floats, Ground, Ints, open_inside, places_xy, rows_of
+from planner.looks import Looks, Variant, between, counted_each, looks_at, looks_between
 
 # The seen shares of everything that is measured by its ground, in this order.
 SHARES = ("low", "value", "high", "networked", "in_service", "repaired")
@@ -67,7 +67,7 @@ def look_at_ground(ground: Ground, views: Views) -> Looks:
 
 def counts_of(views: Views) -> Floats:
     """Return how far each camera counts, (cameras, 5): in use, then as the other shares ask."""
-    return np.stack([counted(views, variant) for variant in _VARIANTS], axis=1)
+    return counted_each(views, _VARIANTS)
 
 
 def cells_seen(looks: Looks, counts: Floats) -> CellsSeen:
@@ -98,26 +98,15 @@ def cells_again(before: CellsSeen, looks: Looks, counts: Floats, touched: Ints) 
     touched
         The cells to add up anew, ascending; each is added up whole, in the same order.
     """
-    at = _between(looks.point, 7 * touched, 7 * touched + 7)
-    anew = cells_seen(
-        Looks(looks.camera[at], looks.point[at], looks.chance[at], looks.px_per_m[at]), counts
-    )
-    gone = _between(before.places, 7 * touched, 7 * touched + 7)
+    anew = cells_seen(looks_between(looks, 7 * touched, 7 * touched + 7), counts)
+    gone = between(before.places, 7 * touched, 7 * touched + 7)
     places, (parts,) = _woven(before.places, anew.places, gone, (before.parts, anew.parts))
-    gone = _between(before.rows, touched, touched + 1)
+    gone = between(before.rows, touched, touched + 1)
     rows, (sevenths, cameras, px_per_m) = _woven(
         *(before.rows, anew.rows, gone),
         *((getattr(before, n), getattr(anew, n)) for n in ("sevenths", "cameras", "px_per_m")),
     )
     return CellsSeen(places, parts, rows, sevenths, cameras, px_per_m)
-
-
-def _between(ascending: Ints, low: Ints, high: Ints) -> Ints:
-    """Return where sorted values stand that lie in ascending ranges: low to high, that left out."""
-    begin = np.searchsorted(ascending, low)
-    size = np.searchsorted(ascending, high) - begin
-    skip = np.cumsum(size) - size
-    return np.asarray(np.repeat(begin - skip, size) + np.arange(size.sum()))
 
 
 def _woven(
@@ -140,8 +129,8 @@ def _woven(
     return whole[0], whole[1:]
 
 
-def cell_shares(ground: Ground, seen: CellsSeen, known: bool) -> Floats:
-    """Return the seen shares of each cell's open ground, (7, n): `SHARES`, then linked.
+def cell_shares(ground: Ground, seen: CellsSeen, known: bool, cells: Ints | None = None) -> Floats:
+    """Return the seen shares of the open ground of cells, (7, m): `SHARES`, then linked.
 
     Parameters
     ----------
@@ -152,19 +141,26 @@ def cell_shares(ground: Ground, seen: CellsSeen, known: bool) -> Floats:
     known
         False where the town has no camera layer: every share is NaN then, as it is where a cell
         has no open ground.
+    cells
+        (m,) positions of the cells, ascending; None for all.
     """
     unseen = ground.unseen_share if known else np.full(len(ground.cells), np.nan)
+    at, rows, sevenths = seen.rows, seen.rows, seen.sevenths
+    if cells is not None:
+        unseen, row = unseen[cells], rows_of(cells, seen.rows)
+        at, row = np.flatnonzero(row >= 0), row[row >= 0]
+        rows, sevenths = rows[row], sevenths[:, row]
     shares = np.empty((len(SHARES) + 1, len(unseen)))
     # A seventh that is summed and divided again may come out a hair above one.
-    part = np.minimum(seen.sevenths / ground.open_children[seen.rows], 1.0)
+    part = np.minimum(sevenths / ground.open_children[rows], 1.0)
     for of_all, of_seen in zip(shares, part, strict=True):
         of_all[:] = unseen
-        of_all[seen.rows] = of_seen
+        of_all[at] = of_seen
     return shares
 
 
 def cell_table(
-    ground: Ground, seen: CellsSeen, shares: Floats, villages: pd.Categorical
+    ground: Ground, seen: CellsSeen, known: bool, villages: pd.Categorical
 ) -> pd.DataFrame:
     """Return the table `Coverage.cells`.
 
@@ -174,14 +170,14 @@ def cell_table(
         The cells of the town.
     seen
         What is seen of them.
-    shares
-        As `cell_shares` returns them.
+    known
+        As for `cell_shares`.
     villages
         (n,) code of the village of each cell.
     """
     cameras, px_per_m = np.zeros(len(ground.cells), np.int64), np.zeros(len(ground.cells))
     cameras[seen.rows], px_per_m[seen.rows] = seen.cameras, seen.px_per_m
-    low, value, high, *others = shares[: len(SHARES)]
+    low, value, high, *others = cell_shares(ground, seen, known)[: len(SHARES)]
     columns: dict[str, Any] = {
         "village": villages,
         "open_m2": ground.open_m2,

@@ -9,19 +9,20 @@ import numpy as np
 import pandas as pd
 
 from gis.layers import Layers
-from gis.optics import step_px_per_m
 from planner.areas_seen import areas_seen, rate_of, villages_seen
 from planner.arms import arms_seen
 from planner.at_date import as_day, at_date, date_assumptions
 from planner.build_counts import build_counts
 from planner.camera_list import camera_assumptions
 from planner.cells_seen import cell_table
+from planner.frames import Columns, columns_of, framed
+from planner.fronts_seen import seen_steps
 from planner.looks import score, score_seen
 from planner.params import CoverageParams
 from planner.prepared import Prepared, Settled, prepare
 from planner.rates import place_rates, village_cameras
 from planner.results import UNKNOWN, Interval, Missing
-from planner.results_coverage import Coverage
+from planner.results_coverage import Coverage, later
 from planner.sites_seen import SiteLevels, site_levels, standing
 from planner.streets_seen import streets_seen
 
@@ -75,7 +76,9 @@ def finish(prepared: Prepared) -> Coverage:
     area, camera = tables.inside
     at_work = standing(tables.table, "in_use")
     inside = np.bincount(area[at_work[camera]], minlength=len(places.areas.areas))
-    villages = villages_seen(layers, ground, seen, village_cameras(layers, tables.table), known)
+    working = village_cameras(layers, tables.table)
+    villages = villages_seen(layers, ground, seen, working, known)
+    areas = areas_seen(places.areas, ground, seen, inside, known)
     levels = _levels(prepared, settled, known)
     streets = _streets(prepared, known)
     totals = {
@@ -84,7 +87,7 @@ def finish(prepared: Prepared) -> Coverage:
         "open_ground_m2": float(ground.open_m2.sum()),
         "area_rate": rate_of(villages),
         "street_rate": _length_rate(streets),
-        **place_rates(layers, levels, tables.table, params),
+        **place_rates(layers, levels, tables.table, params, working),
         "build_counts": build_counts(layers, places.fronts, tables.table, params, tables.serving),
     }
     return Coverage(
@@ -92,20 +95,20 @@ def finish(prepared: Prepared) -> Coverage:
         None,
         params.picture_class,
         totals,
-        cell_table(ground, seen, settled.shares, places.villages),
-        villages,
-        areas_seen(places.areas, ground, seen, inside, known),
-        levels.sites,
-        streets,
-        tables.table,
-        settled.gaps.table,
-        tables.shapes,
+        later(cell_table, ground, seen, known, places.villages),
+        later(framed, villages, layers["villages"].index),
+        later(framed, areas, places.areas.areas.index),
+        later(getattr, levels, "sites"),
+        later(framed, streets),
+        later(framed, tables.table),
+        later(getattr, settled.gaps, "table"),
+        later(framed, tables.shapes),
         missing_figures(layers),
         camera_assumptions(layers, params, tables.lens),
     )
 
 
-def camera_counts(layers: Layers, table: pd.DataFrame) -> dict[str, int | None]:
+def camera_counts(layers: Layers, table: Columns) -> dict[str, int | None]:
     """Return how many cameras there are by state; all None where the layer is unknown.
 
     A camera that is indoors or moves counts among those in use as well.
@@ -115,43 +118,34 @@ def camera_counts(layers: Layers, table: pd.DataFrame) -> dict[str, int | None]:
     layers
         The town.
     table
-        The table `Coverage.cameras`.
+        Columns of the table `Coverage.cameras`.
     """
-    cameras = layers["cameras"]
-    status = np.asarray(cameras["status"].array, dtype=object)
-    azimuth_deg, fov_deg = (cameras[name].to_numpy(float) for name in ("azimuth_deg", "fov_deg"))
+    cameras = columns_of(layers["cameras"])
+    azimuth_deg, fov_deg = cameras["azimuth_deg"], cameras["fov_deg"]
+    status = np.asarray(cameras["status"], dtype=object)
+    is_status = {word: status == word for word in ("in_use", "repair", "removed", "not_yet")}
     states = {
-        "in_use": pd.isna(status) | (status == "in_use"),
-        **{word: status == word for word in ("repair", "removed", "not_yet")},
+        **is_status,
+        "in_use": pd.isna(status) | is_status["in_use"],
         **{word: cameras[word].to_numpy(bool, na_value=False) for word in ("indoor", "mobile")},
         "no_place": standing(table, "no_place"),
         "no_azimuth": np.isnan(azimuth_deg) & ~(fov_deg >= 360),
-        **{word: table[word].to_numpy(object) != "" for word in ("private", "consent")},
+        **{word: table[word] != "" for word in ("private", "consent")},
         "unsigned": ~cameras["sign_posted"].to_numpy(bool, na_value=True),
     }
     if "cameras" not in layers.frames:
         return dict.fromkeys(["total", *states])
-    return {"total": len(cameras), **{name: int(state.sum()) for name, state in states.items()}}
+    return {"total": len(status), **{name: int(state.sum()) for name, state in states.items()}}
 
 
 def _levels(prepared: Prepared, settled: Settled, known: bool) -> SiteLevels:
     """Return the sites on their ladder: what is seen of their fronts and of their arms."""
     places, sight, params = prepared.places, prepared.sight, prepared.params
-    in_use, networked, in_service = sight.counts.T[:3].copy()
-    serving = networked * in_service
-    least_px = step_px_per_m(params.ladder, params.site_class)
-    steps = {"in_view": (in_use, 0.0), "at_class": (in_use, least_px)}
-    steps["in_service"] = (serving, least_px)
-    arms = len(places.arms.arm)
-    fronts = {step: score_seen(sight.fronts, *how) for step, how in steps.items()}
-    # Whatever counts, it is the same children that somebody looks at.
-    seen, in_view = fronts["in_view"]
-    unknown = np.full((3, len(places.fronts.place)), np.nan)
+    arms, steps = len(places.arms.arm), seen_steps(sight.counts, params)
     return site_levels(
         settled.layers,
         places.fronts,
-        {step: part.shares if known else unknown for step, (_, part) in fronts.items()},
-        in_view.px_per_m if known else np.zeros(len(places.fronts.place)),
+        settled.fronts,
         settled.tables.table,
         params,
         {
@@ -159,23 +153,22 @@ def _levels(prepared: Prepared, settled: Settled, known: bool) -> SiteLevels:
             for step, how in steps.items()
         },
         serving=settled.tables.serving,
-        seen=seen if known else None,
     )
 
 
-def _streets(prepared: Prepared, known: bool) -> pd.DataFrame:
-    samples, sight = prepared.places.streets, prepared.sight
-    scores = score(sight.streets, len(samples.row), sight.counts[:, 0].copy())
-    return streets_seen(samples, scores, known)
+def _streets(prepared: Prepared, known: bool) -> Columns:
+    sight = prepared.sight
+    seen, scores = score_seen(sight.streets, sight.counts[:, 0].copy())
+    return streets_seen(prepared.places.streets, seen, scores, known)
 
 
-def _length_rate(streets: pd.DataFrame) -> Interval:
+def _length_rate(streets: Columns) -> Interval:
     """Return the share of the length of all streets that is seen."""
-    length_m = streets["length_m"].to_numpy(float)
-    if not len(streets) or streets["value"].isna().any():
+    length_m = streets["length_m"]
+    if not len(length_m) or np.isnan(streets["value"]).any():
         return UNKNOWN
     low, value, high = (
-        float((streets[name].to_numpy(float) * length_m).sum() / length_m.sum())
+        float((streets[name] * length_m).sum() / length_m.sum())
         for name in ("low", "value", "high")
     )
     return Interval(min(max(value, low), high), low, high)

@@ -63,7 +63,7 @@ class GapGround:
     street_m
         (n,) length of the streets inside.
     streets
-        Pieces of named streets: cell (position), name (categorical), length_m.
+        Pieces of named streets, by cell: cell (position), name (categorical), length_m.
     sites
         Existing sites inside the town: cell (position of the nearest one with open ground),
         name, weight.
@@ -242,9 +242,10 @@ def _barred(layers: Layers, ground: Ground) -> Bools:
 
 
 def _named_streets(streets: StreetSamples) -> pd.DataFrame:
-    """Return the pieces of streets that have a name: cell, name, length_m."""
+    """Return the pieces of streets that have a name, by cell: cell, name, length_m."""
     names = streets.names[streets.street]
-    named = pd.notna(names)
+    named = np.flatnonzero(pd.notna(names))
+    named = named[np.argsort(streets.row[named], kind="stable")]
     return pd.DataFrame(
         {
             "cell": streets.row[named],

@@ -52,6 +52,58 @@ def smallest_joined(first: Ints, second: Ints, kind: Ints) -> Ints:
 
 
 @njit(cache=True)
+def nearest_of(xy: Floats, other: Floats, order: Ints) -> tuple[Ints, Floats]:
+    """Return which of other points is nearest to each point, the first of equals, and how far off.
+
+    Parameters
+    ----------
+    xy, other
+        (n, 2) and (c, 2) metres; c above 0.
+    order
+        (c,) positions of the others by x.
+
+    Examples
+    --------
+    >>> places, posts = np.array([[0.0, 0], [9, 1]]), np.array([[9.0, 0], [1, 0], [9, 0]])
+    >>> nearest, away_m = nearest_of(places, posts, np.argsort(posts[:, 0]))
+    >>> nearest.tolist(), away_m.tolist()
+    ([1, 0], [1.0, 1.0])
+    """
+    count = len(order)
+    nearest, away_m = np.zeros(len(xy), np.int64), np.zeros(len(xy))
+    for k in range(len(xy)):
+        right = 0
+        begin, end = 0, count
+        while begin < end:
+            right = (begin + end) // 2
+            if other[order[right], 0] < xy[k, 0]:
+                begin = right + 1
+            else:
+                end = right
+        left, right = begin - 1, begin
+        best, least = -1, np.inf
+        # From the point on to both sides, until the way in x alone is too far.
+        while left >= 0 or right < count:
+            for side in range(2):
+                at = left if side == 0 else right
+                if at < 0 or at >= count:
+                    continue
+                c = order[at]
+                dx, dy = other[c, 0] - xy[k, 0], other[c, 1] - xy[k, 1]
+                off = dx * dx + dy * dy
+                if off < least or (off == least and c < best):
+                    best, least = c, off
+                if dx * dx > least:
+                    left, right = (-1, right) if side == 0 else (left, count)
+                elif side == 0:
+                    left -= 1
+                else:
+                    right += 1
+        nearest[k], away_m[k] = best, math.sqrt(least)
+    return nearest, away_m
+
+
+@njit(cache=True)
 def clear_lines(
     lines: Floats,
     height_m: Floats,

@@ -6,22 +6,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gis import hexes
+from planner.frames import Columns, columns_of, rows_of_both
 from planner.gap_ground import GapGround
 from planner.gap_reasons import KINDS, REASONS
-from planner.ground import sums
+from planner.ground import rows_of, sums
 from planner.params import CoverageParams
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.object_]
-
 # What ground a gap can mostly be; of equals, the first.
 GROUNDS = ("site", "street", "open")
 
 
 def describe_patches(
     ground: GapGround, where: Ints, kind: Ints, reason: Ints, patch: Ints, params: CoverageParams
-) -> pd.DataFrame:
+) -> Columns:
     """Return the patches among some cells.
 
     Parameters
@@ -40,46 +41,69 @@ def describe_patches(
 
     Returns
     -------
-    DataFrame
-        Index: position of the smallest cell, ascending; columns weight, area_m2, cells, middle
-        (position of the cell nearest the mean), near, ground, sites, incidents, street_m, reason.
+    dict
+        first (position of the smallest cell, ascending), id, village, weight, area_m2, cells,
+        middle (position of the cell nearest the mean), lon, lat (of that), near, ground, sites,
+        incidents, street_m, reason, outline (None until it is drawn).
     """
-    ids = where[patch[where] == where]
-    number = np.full(len(ground.cells) + 1, -1)  # the last one is for cells of no patch
-    number[ids] = np.arange(len(ids))
-    group = number[patch[where]]
-    inside = group >= 0
-    where, kind, reason, group = where[inside], kind[inside], reason[inside], group[inside]
-    count = len(ids)
+    first = where[patch[where] == where]
+    count = len(first)
+    inside = patch[where] >= 0
+    where, kind, reason = where[inside], kind[inside], reason[inside]
+    group = np.searchsorted(first, patch[where])
     open_m2 = ground.open_m2[where]
     area_m2, street_m = (
         sums(group, open_m2, count),
         sums(group, ground.street_m[where], count),
     )
-    site_group = number[patch[ground.sites["cell"].to_numpy()]]
-    sites, site_group = ground.sites[site_group >= 0], site_group[site_group >= 0]
+    sites = columns_of(ground.sites)
+    site_at = rows_of(sites["cell"], where)
+    mine = np.flatnonzero(site_at >= 0)
+    site_group, names = group[site_at[mine]], np.asarray(sites["name"], dtype=object)[mine]
+    heft = sites["weight"][mine]
     incidents = _incidents(ground, where, group, count, params)
     kinds = firsts(group, kind, count)
-    weight = sums(site_group, sites["weight"].to_numpy(float), count)
+    weight = sums(site_group, heft, count)
     weight += params.street_per_100_m * street_m / 100 + params.ground_per_ha * area_m2 / 1e4
     # A hidden number must not come out of the weight again.
     weight += params.per_incident * incidents.to_numpy(dtype=float, na_value=0)
     which = np.select([ground.front[where], ground.street_m[where] > 0], [0, 1], 2)
-    return pd.DataFrame(
-        {
-            "weight": _factors(params)[kinds] * weight,
-            "area_m2": area_m2,
-            "cells": np.bincount(group, minlength=count),
-            "middle": _middles(ground.xy[where], where, group, count),
-            "near": _text(_names(ground, sites, site_group, number[patch], count)),
-            "ground": _text(_most(group, which, open_m2, count, GROUNDS)),
-            "sites": np.bincount(site_group, minlength=count),
-            "incidents": incidents,
-            "street_m": street_m,
-            "reason": _text(_reasons(kinds, _most(group, reason.clip(0), open_m2, count, REASONS))),
-        },
-        index=pd.Index(ids, dtype=np.int64),
-    )
+    middle = _middles(ground.xy[where], where, group, count)
+    lon, lat = hexes.centres(ground.cells[middle])
+    return {
+        "first": first,
+        "id": np.asarray(hexes.to_text(ground.cells[first]), dtype=object),
+        "village": ground.village[first],
+        "weight": _factors(params)[kinds] * weight,
+        "area_m2": area_m2,
+        "cells": np.bincount(group, minlength=count),
+        "middle": middle,
+        "lon": lon,
+        "lat": lat,
+        "near": _names(ground, where, group, site_group, names, heft, count),
+        "ground": _most(group, which, open_m2, count, GROUNDS),
+        "sites": np.bincount(site_group, minlength=count),
+        "incidents": incidents,
+        "street_m": street_m,
+        "reason": _reasons(kinds, _most(group, reason.clip(0), open_m2, count, REASONS)),
+        "outline": np.full(count, None, object),
+    }
+
+
+def with_others(patches: Columns, before: Columns, kept: Ints) -> Columns:
+    """Return patches and those that were there before, by their smallest cell.
+
+    Parameters
+    ----------
+    patches
+        As `describe_patches` returns them.
+    before, kept
+        Others, and which of them stay, (m,) positions.
+    """
+    both = np.concatenate([before["first"], patches["first"]])
+    rows = np.concatenate([kept, np.arange(len(before["first"]), len(both))])
+    rows = rows[np.argsort(both[rows])]
+    return rows_of_both(before, patches, rows)
 
 
 def firsts(group: Ints, values: Ints, count: int) -> Ints:
@@ -93,10 +117,6 @@ def firsts(group: Ints, values: Ints, count: int) -> Ints:
     first = np.zeros(count, np.int64)
     first[group[::-1]] = values[::-1]
     return first
-
-
-def _text(words: Words) -> pd.api.extensions.ExtensionArray:
-    return pd.array(words, dtype="str")
 
 
 def _factors(params: CoverageParams) -> Floats:
@@ -141,20 +161,31 @@ def _middles(xy: Floats, where: Ints, group: Ints, count: int) -> Ints:
 
 
 def _names(
-    ground: GapGround, sites: pd.DataFrame, site_group: Ints, number: Ints, count: int
+    ground: GapGround,
+    where: Ints,
+    group: Ints,
+    site_group: Ints,
+    sites: Words,
+    heft: Floats,
+    count: int,
 ) -> Words:
-    """Return what each patch is near: its heaviest site, else its longest street, else None."""
+    """Return what each patch is near: its heaviest site, else its longest street, else None.
+
+    `group` is the patch of each cell in `where`; `sites` and `heft` are names and weights.
+    """
     near = np.full(count, None, object)
-    group = number[ground.streets["cell"].to_numpy()]
-    here = group >= 0
-    names = np.asarray(ground.streets["name"].cat.categories, object)
-    code = ground.streets["name"].cat.codes.to_numpy(np.int64)
-    keys, which = np.unique(group[here] * len(names) + code[here], return_inverse=True)
-    length_m = sums(which, ground.streets["length_m"].to_numpy(float)[here], len(keys))
+    streets = columns_of(ground.streets)
+    begin, end = (np.searchsorted(streets["cell"], where, side) for side in ("left", "right"))
+    size = end - begin
+    here = np.repeat(begin - np.cumsum(size) + size, size) + np.arange(size.sum())
+    names = streets["name"].categories
+    code = streets["name"].codes[here].astype(np.int64)
+    keys, which = np.unique(np.repeat(group, size) * len(names) + code, return_inverse=True)
+    length_m = sums(which, streets["length_m"][here], len(keys))
     order = keys[np.lexsort((-keys, length_m))]  # the longest last; of equals, the first name
     if len(names):
-        near[order // len(names)] = names[order % len(names)]
-    named = np.flatnonzero(sites["name"].notna())[::-1]  # of equals, the first site
-    named = named[np.argsort(sites["weight"].to_numpy(float)[named], kind="stable")]
-    near[site_group[named]] = sites["name"].to_numpy(object)[named]
+        near[order // len(names)] = names[order % len(names)].to_numpy(object)
+    named = np.flatnonzero(pd.notna(sites))[::-1]  # of equals, the first site
+    named = named[np.argsort(heft[named], kind="stable")]
+    near[site_group[named]] = sites[named]
     return near

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from gis.footprints import Footprints
 from gis.optics import ladder_steps
+from planner.frames import Columns, found_at
 from planner.gap_ground import GapGround, cells_within
 from planner.gap_kernels import clear_lines
+from planner.ground import rows_of
 from planner.params import CoverageParams
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
 # What a cell can be to its gap; cells of different kinds are never joined. The first is no gap.
 KINDS = ("seen", "unseen", "direction_unknown", "in_repair", "not_networked")
 # Why an unseen cell is unseen, the strongest reason first.
@@ -46,35 +46,35 @@ def kinds_of(seen: Mapping[str, Floats], share: float) -> Ints:
     return np.select(kinds, [2, 3, 1, 4], 0).astype(np.int64)
 
 
-def gap_cameras(cameras: pd.DataFrame, table: pd.DataFrame, params: CoverageParams) -> pd.DataFrame:
+def gap_cameras(views: Columns, rows: Columns, params: CoverageParams) -> Columns:
     """Return the cameras as the reasons need them: with what their coarsest pictures reach.
 
     Parameters
     ----------
-    cameras
-        `planner.camera_views.Views.cameras`.
-    table
-        `Coverage.cameras`, with reach_STEP_m.
+    views
+        `planner.camera_views.Views.columns`.
+    rows
+        Columns of `Coverage.cameras`, with reach_STEP_m.
     params
         Names the ladder, whose coarsest step counts.
 
     Returns
     -------
-    DataFrame
-        code, x, y, azimuth_deg, doubt_deg, fov_deg, range_m, near_m, height_m, repair, coarse_m
-        (never below range_m).
+    dict
+        (n,) arrays: code, x, y, azimuth_deg, doubt_deg, fov_deg, range_m, near_m, height_m, repair,
+        coarse_m (never below range_m).
     """
     coarsest = ladder_steps(params.ladder)[0].step
     lens = ("azimuth_deg", "doubt_deg", "fov_deg", "range_m", "near_m", "height_m")
-    at = pd.Index(table["code"]).get_indexer(cameras["code"])
-    reach_m = np.append(table[f"reach_{coarsest}_m"].to_numpy(float), 0.0)[at]
-    told = {name: cameras[name] for name in ("code", "x", "y", *lens, "repair")}
-    told["coarse_m"] = np.maximum(np.nan_to_num(reach_m), cameras["range_m"].to_numpy(float))
-    return pd.DataFrame(told, index=cameras.index, copy=False)
+    at = found_at(views["code"].tolist(), rows["code"].tolist())
+    reach_m = np.append(rows[f"reach_{coarsest}_m"], 0.0)[at]
+    told = {name: views[name] for name in ("code", "x", "y", *lens, "repair")}
+    told["coarse_m"] = np.maximum(np.nan_to_num(reach_m), views["range_m"])
+    return told
 
 
 def reasons_of(
-    ground: GapGround, unseen: Ints, cameras: pd.DataFrame, footprints: Footprints | None
+    ground: GapGround, unseen: Ints, cameras: Columns, footprints: Footprints | None
 ) -> Ints:
     """Return why each cell is unseen, (m,), as a position in `REASONS`; judged at its centre.
 
@@ -94,43 +94,42 @@ def reasons_of(
     footprints
         The walls between; None takes every line as clear.
     """
-    at_work = ~cameras["repair"].to_numpy(bool)
-    lens = cameras[at_work & _may_reach(cameras, ground.xy[unseen])]
-    at, reach_m = lens[["x", "y"]].to_numpy(float), lens["coarse_m"].to_numpy(float)
-    wanted = np.full(len(ground.cells), -1)
-    wanted[unseen] = np.arange(len(unseen))
+    some = np.flatnonzero(~cameras["repair"] & _may_reach(cameras, ground.xy[unseen]))
+    lens = {name: cameras[name][some] for name in cameras if name != "code"}
+    at, reach_m = np.stack([lens["x"], lens["y"]], axis=1), lens["coarse_m"]
     camera, cell = cells_within(ground, at, reach_m)
-    camera, cell = camera[wanted[cell] >= 0], cell[wanted[cell] >= 0]
+    row = rows_of(cell, unseen)
+    camera, cell, row = (part[row >= 0] for part in (camera, cell, row))
     step = ground.xy[cell] - at[camera]
     off_m = np.hypot(step[:, 0], step[:, 1])
-    faces = _faces(step, lens, camera) & (off_m >= lens["near_m"].to_numpy(float)[camera])
-    in_range = off_m <= lens["range_m"].to_numpy(float)[camera]
+    faces = _faces(step, lens, camera) & (off_m >= lens["near_m"][camera])
+    in_range = off_m <= lens["range_m"][camera]
     coarse = np.flatnonzero(faces & ~in_range)
     lines = np.hstack([at[camera[coarse]], ground.xy[cell[coarse]]])
-    height_m = lens["height_m"].to_numpy(float)[camera[coarse]]
+    height_m = lens["height_m"][camera[coarse]]
     coarse = coarse[_clear(lines, height_m, footprints)]
     reason = np.full(len(unseen), len(REASONS) - 1, np.int64)
-    reason[wanted[cell[in_range]]] = 2
-    reason[wanted[cell[in_range & faces]]] = 1
-    reason[wanted[cell[coarse]]] = 0
+    reason[row[in_range]] = 2
+    reason[row[in_range & faces]] = 1
+    reason[row[coarse]] = 0
     return reason
 
 
-def _may_reach(cameras: pd.DataFrame, xy: Floats) -> Bools:
+def _may_reach(cameras: Columns, xy: Floats) -> Bools:
     """Return which cameras reach the box around some places (m, 2)."""
+    x_m, y_m, reach_m = (cameras[name] for name in ("x", "y", "coarse_m"))
     if not len(xy):
-        return np.zeros(len(cameras), bool)
-    x_m, y_m, reach_m = (cameras[name].to_numpy(float) for name in ("x", "y", "coarse_m"))
+        return np.zeros(len(x_m), bool)
     (west, south), (east, north) = xy.min(axis=0), xy.max(axis=0)
     near = (x_m + reach_m >= west) & (x_m - reach_m <= east)
     return np.asarray(near & (y_m + reach_m >= south) & (y_m - reach_m <= north))
 
 
-def _faces(step: Floats, lens: pd.DataFrame, camera: Ints) -> Bools:
+def _faces(step: Floats, lens: Columns, camera: Ints) -> Bools:
     """Return which steps from cameras lie in the sector that each may show."""
     bearing_deg = np.degrees(np.arctan2(step[:, 0], step[:, 1]))
-    half_deg = (lens["fov_deg"] / 2 + lens["doubt_deg"]).to_numpy(float)[camera]
-    turn_deg = bearing_deg - np.nan_to_num(lens["azimuth_deg"].to_numpy(float))[camera]
+    half_deg = (lens["fov_deg"] / 2 + lens["doubt_deg"])[camera]
+    turn_deg = bearing_deg - np.nan_to_num(lens["azimuth_deg"])[camera]
     off_deg = np.abs((turn_deg + 180) % 360 - 180)
     return np.asarray((off_deg <= half_deg) | (half_deg >= 180))
 

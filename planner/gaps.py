@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from geopandas.array import from_shapely
-from scipy.spatial import cKDTree
 
 from gis import hexes
 from gis.footprints import Footprints
-from gis.layers import WGS84
-from planner.frames import geo_frame
+from planner.frames import Columns, framed
 from planner.gap_ground import GapGround
-from planner.gap_kernels import smallest_joined
-from planner.gap_patches import describe_patches
+from planner.gap_kernels import nearest_of, smallest_joined
+from planner.gap_patches import describe_patches, with_others
 from planner.gap_reasons import KINDS, kinds_of, reasons_of
 from planner.params import CoverageParams
 
@@ -38,30 +34,58 @@ class Gaps:
 
     Parameters
     ----------
-    table
-        The table `Coverage.gaps`: index 0..k-1 in order of rank, EPSG:4326.
-    first
-        (k,) position of the smallest cell of each, in order of rank.
+    ground
+        The town's cells.
     patch
-        (n,) the same position for each cell of the town, -1 where it belongs to no gap.
+        (n,) position of the smallest cell of the gap that each cell of the town belongs to, -1
+        where it belongs to none.
     patches
-        One row for each gap, not ranked: see `planner.gap_patches.describe_patches`.
+        The gaps by smallest cell, not ranked: see `planner.gap_patches.describe_patches`.
+    order
+        (k,) their positions in `patches`, in order of rank.
+    nearest
+        nearest_camera and distance_m of each, in order of rank.
+    outlines
+        So many of the first ranks are drawn.
     """
 
-    table: gpd.GeoDataFrame = field(repr=False)
-    first: Ints = field(repr=False)
+    ground: GapGround = field(repr=False)
     patch: Ints = field(repr=False)
-    patches: pd.DataFrame = field(repr=False)
+    patches: Columns = field(repr=False)
+    order: Ints = field(repr=False)
+    nearest: Columns = field(repr=False)
+    outlines: int
+
+    @property
+    def first(self) -> Ints:
+        """Return the position of the smallest cell of each, in order of rank, (k,)."""
+        return np.asarray(self.patches["first"][self.order])
+
+    @cached_property
+    def table(self) -> gpd.GeoDataFrame:
+        """Return the table `Coverage.gaps`: index 0..k-1 in order of rank, EPSG:4326."""
+        drawn = self.order[: self.outlines]
+        _draw(self.ground, self.patches, self.patch, drawn)
+        shapes = np.full(len(self.order), None, object)
+        shapes[: self.outlines] = self.patches["outline"][drawn]
+        told = {
+            **{name: values.take(self.order) for name, values in self.patches.items()},
+            **self.nearest,
+            "rank": np.arange(1, len(self.order) + 1),
+        }
+        columns = {name: told[name] for name in COLUMNS}
+        frame: gpd.GeoDataFrame = framed({**columns, "geometry": shapes})
+        return frame
 
     def summary(self) -> str:
         """Return one line: how many gaps and cells."""
-        return f"{len(self.patches)} gaps of {int((self.patch >= 0).sum())} cells"
+        return f"{len(self.order)} gaps of {int((self.patch >= 0).sum())} cells"
 
 
 def join_gaps(
     ground: GapGround,
-    seen: Mapping[str, Floats],
-    cameras: pd.DataFrame,
+    seen: Callable[[Ints], Mapping[str, Floats]],
+    cameras: Columns,
     footprints: Footprints | None,
     params: CoverageParams,
     *,
@@ -86,7 +110,8 @@ def join_gaps(
     ground
         The town's cells and what stands there.
     seen
-        (n,) each: value, high, repaired and linked, see `planner.gap_reasons.kinds_of`.
+        Gives of some cells (m,), ascending, their value, high, repaired and linked, (m,) each: see
+        `planner.gap_reasons.kinds_of`.
     cameras
         As `planner.gap_reasons.gap_cameras` returns them.
     footprints
@@ -99,7 +124,7 @@ def join_gaps(
         reaches, before or after (`planner.gap_ground.parts_within` with its coarse_m).
     """
     where = _members(ground, parts)
-    kind = kinds_of({name: share[where] for name, share in seen.items()}, params.gap_share)
+    kind = kinds_of(seen(where), params.gap_share)
     kind[ground.barred[where]] = KINDS.index("seen")
     patch = np.full(len(ground.cells), -1) if before is None else before.patch.copy()
     patch[where] = _joined(ground, where, kind, parts)
@@ -107,13 +132,13 @@ def join_gaps(
     unseen = np.flatnonzero(kind == KINDS.index("unseen"))
     reason[unseen] = reasons_of(ground, where[unseen], cameras, footprints)
     patches = describe_patches(ground, where, kind, reason, patch, params)
-    drawn: dict[int, Any] = {}
     if before is not None and parts is not None:
-        kept = before.patches[~np.isin(ground.part[before.patches.index], parts)]
-        patches = pd.concat([frame for frame in (kept, patches) if len(frame)] or [kept])
-        patches = patches.sort_index()
-        drawn = _drawn(before, kept.index)
-    return _ranked(ground, patches, patch, cameras, drawn, params)
+        kept = np.flatnonzero(~np.isin(ground.part[before.patches["first"]], parts))
+        patches = with_others(patches, before.patches, kept)
+    # By weight, those of one weight by id.
+    order = np.argsort(-patches["weight"], kind="stable")
+    nearest = _nearest(ground.xy[patches["middle"][order]], cameras)
+    return Gaps(ground, patch, patches, order, nearest, params.gap_outlines)
 
 
 def _members(ground: GapGround, parts: Ints | None) -> Ints:
@@ -134,53 +159,17 @@ def _joined(ground: GapGround, where: Ints, kind: Ints, parts: Ints | None) -> I
     """Return the smallest cell of the patch that each cell belongs to, -1 for none."""
     pairs = ground.touching
     if parts is not None:
-        pairs = pairs[:, _runs(ground.touching_start, parts)]
-    slot = np.full(len(ground.cells), -1)
-    slot[where] = np.arange(len(where))
-    smallest = smallest_joined(slot[pairs[0]], slot[pairs[1]], kind)
+        pairs = np.searchsorted(where, pairs[:, _runs(ground.touching_start, parts)])
+    smallest = smallest_joined(pairs[0], pairs[1], kind)
     return np.where(smallest < 0, -1, where[smallest])
 
 
-def _drawn(before: Gaps, kept: pd.Index[Any]) -> dict[int, Any]:
-    """Return the outlines that stay, by the smallest cell of their gap."""
-    shapes = np.asarray(before.table.geometry.array, dtype=object)
-    there = np.flatnonzero(before.table.geometry.notna().to_numpy())
-    there = there[np.isin(before.first[there], kept)]
-    return dict(zip(before.first[there].tolist(), shapes[there], strict=True))
-
-
-def _ranked(
-    ground: GapGround,
-    patches: pd.DataFrame,
-    patch: Ints,
-    cameras: pd.DataFrame,
-    drawn: Mapping[int, Any],
-    params: CoverageParams,
-) -> Gaps:
-    """Return the gaps by weight, those of one weight by id, the first ones with their outline."""
-    order = np.argsort(-patches["weight"].to_numpy(float), kind="stable")
-    told = {name: patches[name].array[order] for name in patches.columns}
-    first, middle = patches.index.to_numpy()[order], np.asarray(told["middle"])
-    lon, lat = hexes.centres(ground.cells[middle])
-    nearest, distance_m = _nearest(ground.xy[middle], cameras)
-    told |= {
-        "id": pd.array(hexes.to_text(ground.cells[first]), dtype="str"),
-        "rank": np.arange(1, len(order) + 1),
-        "lon": lon,
-        "lat": lat,
-        "village": pd.array(ground.village[first], dtype="str"),
-        "nearest_camera": pd.array(nearest, dtype="str"),
-        "distance_m": distance_m,
-    }
-    shapes = np.full(len(order), None, object)
-    for rank, smallest in enumerate(first[: params.gap_outlines].tolist()):
-        if smallest in drawn:
-            shapes[rank] = drawn[smallest]
-        else:
-            shapes[rank] = hexes.outline(ground.cells[_cells_of(ground, patch, smallest)])
-    columns = {name: told[name] for name in COLUMNS}
-    columns["geometry"] = from_shapely(shapes, crs=WGS84)
-    return Gaps(geo_frame(columns, pd.RangeIndex(len(order))), first, patch, patches)
+def _draw(ground: GapGround, patches: Columns, patch: Ints, which: Ints) -> None:
+    """Put in the outlines of some patches that are not drawn yet."""
+    for at in which.tolist():
+        if patches["outline"][at] is None:
+            cells = _cells_of(ground, patch, int(patches["first"][at]))
+            patches["outline"][at] = hexes.outline(ground.cells[cells])
 
 
 def _cells_of(ground: GapGround, patch: Ints, smallest: int) -> Ints:
@@ -190,11 +179,12 @@ def _cells_of(ground: GapGround, patch: Ints, smallest: int) -> Ints:
     return np.asarray(cells[patch[cells] == smallest])
 
 
-def _nearest(xy: Floats, cameras: pd.DataFrame) -> tuple[npt.NDArray[np.object_], Floats]:
+def _nearest(xy: Floats, cameras: Columns) -> Columns:
     """Return the code of the nearest working camera of each place, and how far off it is."""
-    at_work = np.flatnonzero(~cameras["repair"].to_numpy(bool))
+    at_work = np.flatnonzero(~cameras["repair"])
     if not len(at_work):
-        return np.full(len(xy), None, object), np.full(len(xy), np.nan)
-    at = np.stack([cameras[name].to_numpy(float)[at_work] for name in ("x", "y")], axis=1)
-    distance_m, nearest = cKDTree(at).query(xy)
-    return cameras["code"].to_numpy(object)[at_work[nearest]], np.asarray(distance_m, float)
+        none = np.full(len(xy), None, object)
+        return {"nearest_camera": none, "distance_m": np.full(len(xy), np.nan)}
+    at = np.stack([cameras["x"], cameras["y"]], axis=1)[at_work]
+    nearest, distance_m = nearest_of(xy, at, np.argsort(at[:, 0]))
+    return {"nearest_camera": cameras["code"][at_work[nearest]], "distance_m": distance_m}

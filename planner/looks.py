@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -137,6 +138,34 @@ def look_at_each(views: Views, *points: Floats) -> tuple[Looks, ...]:
     )
 
 
+def looks_between(looks: Looks, low: Ints, high: Ints) -> Looks:
+    """Return the looks at the points of some ranges.
+
+    Parameters
+    ----------
+    looks
+        Who sees what.
+    low, high
+        (r,) where each range begins and ends, ascending; the end is left out.
+    """
+    at = between(looks.point, low, high)
+    return Looks(looks.camera[at], looks.point[at], looks.chance[at], looks.px_per_m[at])
+
+
+def between(ascending: Ints, low: Ints, high: Ints) -> Ints:
+    """Return where sorted values stand that lie in ascending ranges: low to high, that left out.
+
+    Examples
+    --------
+    >>> between(np.array([2, 3, 5, 8]), np.array([2, 5]), np.array([3, 9])).tolist()
+    [0, 2, 3]
+    """
+    begin = np.searchsorted(ascending, low)
+    size = np.searchsorted(ascending, high) - begin
+    skip = np.cumsum(size) - size
+    return np.asarray(np.repeat(begin - skip, size) + np.arange(size.sum()))
+
+
 def looks_at(views: Views, camera: Ints, point: Ints, xy: Floats) -> Looks:
     """Return looks for pairs of a camera and a point in its view.
 
@@ -149,18 +178,17 @@ def looks_at(views: Views, camera: Ints, point: Ints, xy: Floats) -> Looks:
     xy
         (p, 2) the point of each pair, metres.
     """
-    lens = views.cameras
-    step = xy - np.stack([lens["x"].to_numpy(float), lens["y"].to_numpy(float)], axis=1)[camera]
-    fov_deg = lens["fov_deg"].to_numpy(float)[camera]
-    doubt_deg = lens["doubt_deg"].to_numpy(float)[camera]
+    lens = views.columns
+    step = xy - np.stack([lens["x"], lens["y"]], axis=1)[camera]
+    fov_deg, doubt_deg = lens["fov_deg"][camera], lens["doubt_deg"][camera]
     # What is certain is told by the view itself, whose border is exact.
     certain = (doubt_deg == 0) | (fov_deg >= 360)
     bearing_deg = np.degrees(np.arctan2(step[:, 0], step[:, 1]))
-    off_deg = bearing_deg - np.nan_to_num(lens["azimuth_deg"].to_numpy(float))[camera]
+    off_deg = bearing_deg - np.nan_to_num(lens["azimuth_deg"])[camera]
     chance = np.where(certain, 1.0, chance_seen(off_deg, fov_deg, doubt_deg))
-    rise_m = np.nan_to_num(lens["height_m"].to_numpy(float) - AIM_M)[camera]
+    rise_m = np.nan_to_num(lens["height_m"] - AIM_M)[camera]
     slant_m = np.maximum(np.sqrt((step**2).sum(axis=1) + rise_m**2), NEAREST_M)
-    px_per_m = lens["px_at_1_m"].to_numpy(float)[camera] / slant_m
+    px_per_m = lens["px_at_1_m"][camera] / slant_m
     order = np.lexsort((camera, point))
     order = order[chance[order] > 0]
     return Looks(camera[order], point[order], chance[order], px_per_m[order])
@@ -178,10 +206,19 @@ def counted(views: Views, variant: Variant) -> Floats:
         half where it is unknown; "linked" for those of them that are not known to be off the
         network; "repaired" for all, with those in repair.
     """
-    cameras = views.cameras
-    working = ~cameras["repair"].to_numpy(bool)
+    return _counted(views.columns, variant)
+
+
+def counted_each(views: Views, variants: Sequence[Variant]) -> Floats:
+    """Return `counted` for several variants, (n, variants)."""
+    cameras = views.columns
+    return np.stack([_counted(cameras, variant) for variant in variants], axis=1)
+
+
+def _counted(cameras: Mapping[str, Any], variant: Variant) -> Floats:
+    working = ~np.asarray(cameras["repair"], bool)
     if variant == "repaired":
-        return np.ones(len(cameras))
+        return np.ones(len(working))
     if variant == "in_use":
         return working.astype(float)
     column = "networked" if variant == "linked" else variant

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from gis.layers import Layers
 from planner.camera_list import camera_lenses
 from planner.camera_tables import CameraTables, camera_tables, spliced_tables
 from planner.camera_views import Views, camera_views
 from planner.cells_seen import SHARES, CellsSeen, cell_shares, cells_seen
-from planner.frames import taken
-from planner.gap_ground import parts_within
-from planner.gap_reasons import gap_cameras
+from planner.frames import Columns, taken
+from planner.fronts_seen import FrontsSeen, fronts_seen, fronts_unknown, seen_steps
+from planner.gap_ground import GapGround, parts_within
 from planner.gaps import Gaps, join_gaps
 from planner.ground import Floats, Ints, distinct
-from planner.looks import Looks
 from planner.params import CoverageParams
 from planner.places import Places, prepare_places
 from planner.sights import Sight, sight_of
@@ -40,15 +37,20 @@ class Change:
         (n,) the layer afterwards: positions in the one before, or from its length on in `cameras`.
     view
         The same for the views.
+    touched, sites
+        Cells, and sites by their front, that a view which goes, or one that comes, looks at;
+        ascending.
     codes
         All cameras that changed, came or went.
     """
 
     cameras: gpd.GeoDataFrame = field(repr=False)
     views: Views
-    lens: pd.DataFrame = field(repr=False)
+    lens: Columns = field(repr=False)
     rows: Ints = field(repr=False)
     view: Ints = field(repr=False)
+    touched: Ints = field(repr=False)
+    sites: Ints = field(repr=False)
     codes: tuple[str, ...]
 
     def summary(self) -> str:
@@ -66,21 +68,15 @@ class Settled:
         The town.
     tables
         Its cameras row by row.
-    looks
-        Who sees which open child.
-    around
-        Its cameras as `planner.gap_reasons.gap_cameras` returns them.
-    shares
-        (7, n) seen shares of each cell, see `planner.cells_seen.cell_shares`.
+    fronts
+        What is seen of the front of each site.
     gaps
         The cells that are not seen, joined.
     """
 
     layers: Layers = field(repr=False)
     tables: CameraTables
-    looks: Looks
-    around: pd.DataFrame = field(repr=False)
-    shares: Floats = field(repr=False)
+    fronts: FrontsSeen
     gaps: Gaps
 
     def summary(self) -> str:
@@ -116,10 +112,17 @@ class Prepared:
     @cached_property
     def layers(self) -> Layers:
         """Return the town with its cameras as they are now."""
-        cameras = self.base.tables.cameras
+        if not self.changes:
+            return self.base.layers
+        return self.base.layers.replaced(cameras=self._cameras[-1])
+
+    @cached_property
+    def _cameras(self) -> list[gpd.GeoDataFrame]:
+        """Return the layer cameras after each change."""
+        layer = [self.base.tables.cameras]
         for change in self.changes:
-            cameras = taken(cameras, change.cameras, change.rows)
-        return self.base.layers.replaced(cameras=cameras) if self.changes else self.base.layers
+            layer.append(taken(layer[-1], change.cameras, change.rows))
+        return layer[1:]
 
     @cached_property
     def settled(self) -> Settled:
@@ -157,12 +160,11 @@ def prepare(layers: Layers, params: CoverageParams) -> Prepared:
     sight = sight_of(layers["cameras"]["code"].to_numpy(object), views, places)
     seen = cells_seen(sight.ground, sight.counts)
     tables = camera_tables(layers, views, lens, places, params)
-    return Prepared(
-        params, places, sight, seen, _settled(layers, params, places, tables, sight, seen)
-    )
+    base = _settled(layers, params, places, tables, sight, seen)
+    return Prepared(params, places, sight, seen, base)
 
 
-def see(layers: Layers, places: Places, params: CoverageParams) -> tuple[Views, pd.DataFrame]:
+def see(layers: Layers, places: Places, params: CoverageParams) -> tuple[Views, Columns]:
     """Return the views of the cameras of a town, and what their lenses show.
 
     Parameters
@@ -175,22 +177,32 @@ def see(layers: Layers, places: Places, params: CoverageParams) -> tuple[Views, 
         Numbers of coverage.
     """
     lens = camera_lenses(layers, params)
-    return camera_views(layers, params, places.footprints, crs=places.ground.crs, lens=lens), lens
+    views = camera_views(
+        *(layers, params, places.footprints),
+        crs=places.ground.crs,
+        lens=lens,
+        areas=places.areas.watched,
+    )
+    return views, lens
 
 
 def _settled_again(prepared: Prepared) -> Settled:
     """Return a town whose tables are put together from what was and what changed since."""
-    layers, places, params = prepared.layers, prepared.places, prepared.params
-    tables = prepared.base.tables
-    for change in prepared.changes:
+    places, params, before = prepared.places, prepared.params, prepared.base
+    tables, parts = before.tables, []
+    for change, cameras in zip(prepared.changes, prepared._cameras, strict=True):
         few = camera_tables(
-            layers.replaced(cameras=change.cameras), change.views, change.lens, places, params
+            before.layers.replaced(cameras=change.cameras),
+            *(change.views, change.lens, places, params),
         )
-        tables = spliced_tables(tables, few, change.rows, change.view)
-    codes = {code for change in prepared.changes for code in change.codes}
-    return _settled(
-        layers, params, places, tables, prepared.sight, prepared.seen, prepared.base, codes
-    )
+        parts += _parts(places.gaps, tables, few, change)
+        tables = spliced_tables(tables, few, change.rows, change.view, cameras)
+    town = prepared.layers, params, places, tables, prepared.sight, prepared.seen
+    # With the first camera, or without the last one, every cell becomes another.
+    if prepared.layers.has("cameras") != before.layers.has("cameras"):
+        return _settled(*town)
+    sites = distinct(np.concatenate([change.sites for change in prepared.changes]))
+    return _settled(*town, before, sites, distinct(np.concatenate(parts)))
 
 
 def _settled(
@@ -201,37 +213,41 @@ def _settled(
     sight: Sight,
     seen: CellsSeen,
     before: Settled | None = None,
-    codes: Collection[str] = (),
+    sites: Ints | None = None,
+    parts: Ints | None = None,
 ) -> Settled:
-    """Return a town with its gaps joined; where none of the cameras `codes` is, as before."""
+    """Return a town with its gaps joined; sites and parts but for those given are as before."""
     known = layers.has("cameras")
-    around = gap_cameras(tables.views.cameras, tables.table, params)
-    shares = cell_shares(places.ground, seen, known)
-    # With the first camera, or without the last one, every cell becomes another.
-    kept = before if before is not None and before.layers.has("cameras") == known else None
-    parts = None
-    if kept is not None:
-        parts = _parts(places, codes, [(kept.around, kept.looks), (around, sight.ground)])
+
+    def shares(cells: Ints) -> dict[str, Floats]:
+        told = cell_shares(places.ground, seen, known, None if parts is None else cells)
+        return dict(zip((*SHARES, "linked"), told, strict=True))
+
     gaps = join_gaps(
         places.gaps,
-        dict(zip((*SHARES, "linked"), shares, strict=True)),
-        around,
+        shares,
+        tables.around,
         places.footprints,
         params,
-        before=kept.gaps if kept else None,
+        before=before.gaps if before else None,
         parts=parts,
     )
-    return Settled(layers, tables, sight.ground, around, shares, gaps)
+    if not known:
+        return Settled(layers, tables, fronts_unknown(len(places.fronts.shapes)), gaps)
+    steps, was = seen_steps(sight.counts, params), before.fronts if before else None
+    ground = places.fronts
+    fronts = fronts_seen(ground.site, ground.size, sight.fronts, steps, was, sites)
+    return Settled(layers, tables, fronts, gaps)
 
 
 def _parts(
-    places: Places, codes: Collection[str], times: Collection[tuple[pd.DataFrame, Looks]]
-) -> Ints:
-    """Return the parts of the town that some cameras reach or see, before or after, ascending."""
-    parts = []
-    for around, looks in times:
-        mine = np.array([code in codes for code in around["code"].tolist()], bool)
-        x_m, y_m, reach_m = (around[name].to_numpy(float)[mine] for name in ("x", "y", "coarse_m"))
-        parts.append(parts_within(places.gaps, np.column_stack([x_m, y_m]), reach_m))
-        parts.append(places.gaps.part[looks.point[mine[looks.camera]] // 7])
-    return distinct(np.concatenate(parts))
+    ground: GapGround, before: CameraTables, few: CameraTables, change: Change
+) -> list[Ints]:
+    """Return the parts of the town that the cameras of a change reach or see, before or after."""
+    gone = np.ones(len(before.around["x"]), bool)
+    gone[change.view[change.view < len(gone)]] = False
+    parts = [ground.part[change.touched]]
+    for told, mine in ((before.around, gone), (few.around, slice(None))):
+        xy = np.stack([told["x"], told["y"]], axis=1)[mine]
+        parts.append(parts_within(ground, xy, told["coarse_m"][mine]))
+    return parts

@@ -5,6 +5,7 @@ Sites that are planned, under construction or closed are listed, but no rate cou
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gis.layers import Layers
+from planner.frames import Columns, columns_of, found_at
 from planner.params import CoverageParams
 from planner.results import UNKNOWN, Interval
 from planner.results_coverage import STEPS
@@ -27,7 +29,11 @@ GROUPS = ("point_class", "builder", "police_unit")
 
 
 def place_rates(
-    layers: Layers, levels: SiteLevels, cameras: pd.DataFrame, params: CoverageParams
+    layers: Layers,
+    levels: SiteLevels,
+    cameras: pd.DataFrame | Columns,
+    params: CoverageParams,
+    working: Ints | None = None,
 ) -> dict[str, Any]:
     """Return the rates of the places, as they stand in the totals of coverage.
 
@@ -38,10 +44,12 @@ def place_rates(
     levels
         As `planner.sites_seen.site_levels` returns them.
     cameras
-        The table `Coverage.cameras`: state, village, point_class, builder, police_unit,
-        networked, in_service.
+        The table `Coverage.cameras`, or its columns: state, village, point_class, builder,
+        police_unit, networked, in_service.
     params
         Numbers of coverage.
+    working
+        As `village_cameras` returns it, if it is at hand.
 
     Returns
     -------
@@ -49,23 +57,23 @@ def place_rates(
         site_rate (step to interval), site_rate_by_class (area_class to the same), village_rate,
         entrance_rate, junction_rate, cameras_by (see `camera_groups`).
     """
-    real = existing(layers)
-    kind = levels.sites["kind"].to_numpy(object)
-    ladder = _ladder(levels.sites, levels.chances, STEPS)
+    real, sites = existing(layers), levels.columns
+    kind = np.asarray(sites["kind"], dtype=object)
+    ladder = _ladder(sites, levels.chances, STEPS)
     entrances, junctions = (_rates(ladder, real & (kind == k)) for k in ("entrance", "junction"))
     return {
         "site_rate": _rates(ladder, real),
-        "site_rate_by_class": _rates_by_class(ladder, levels.sites["area_class"], real),
-        "village_rate": village_rate(layers, cameras, params.cameras_per_village),
+        "site_rate_by_class": _rates_by_class(ladder, sites["area_class"], real),
+        "village_rate": village_rate(layers, cameras, params.cameras_per_village, working),
         "entrance_rate": entrances["in_view"],
         "junction_rate": junctions["in_view"],
-        "cameras_by": {column: camera_groups(cameras, column) for column in GROUPS},
+        "cameras_by": dict(zip(GROUPS, _grouped(cameras, GROUPS), strict=True)),
     }
 
 
 def existing(layers: Layers) -> Bools:
     """Return which sites exist, (n,): built, or of unknown status."""
-    status = np.asarray(layers["sites"]["status"].array, dtype=object)
+    status = np.asarray(columns_of(layers["sites"])["status"], dtype=object)
     return np.asarray(pd.isna(status) | (status == "built"), bool)
 
 
@@ -79,9 +87,11 @@ class _Ladder:
     chance: Floats
 
 
-def _ladder(words: pd.DataFrame, chances: pd.DataFrame, steps: tuple[str, ...]) -> _Ladder:
-    told = np.stack([words[step].to_numpy(object) for step in steps])
-    chance = np.stack([chances[step].to_numpy(float) for step in steps])
+def _ladder(
+    words: Mapping[str, Any], chances: Mapping[str, Any], steps: tuple[str, ...]
+) -> _Ladder:
+    told = np.stack([np.asarray(words[step], object) for step in steps])
+    chance = np.stack([np.asarray(chances[step], float) for step in steps])
     yes, no = (np.asarray(told == word, bool) for word in ("yes", "no"))
     return _Ladder(steps, yes, no, np.where(pd.isna(told), np.nan, chance))
 
@@ -104,10 +114,10 @@ def _rates(ladder: _Ladder, which: Bools) -> dict[str, Interval]:
 
 
 def _rates_by_class(
-    ladder: _Ladder, area_class: pd.Series[Any], real: Bools
+    ladder: _Ladder, area_class: Any, real: Bools
 ) -> dict[str, dict[str, Interval]]:
     """Return the same for each class of area that has sites."""
-    number, words = pd.factorize(area_class, sort=True)
+    number, words = pd.factorize(np.asarray(area_class, dtype=object), sort=True)
     groups = {word: real & (number == at) for at, word in enumerate(words.tolist())}
     return {word: _rates(ladder, members) for word, members in groups.items() if members.any()}
 
@@ -132,11 +142,13 @@ def share_of(words: pd.Series[Any], chances: pd.Series[Any] | None = None) -> In
     """
     if chances is None:
         chances = words.map({"yes": 1.0, "perhaps": 0.5, "no": 0.0})
-    ladder = _ladder(pd.DataFrame({"it": words}), pd.DataFrame({"it": chances}), ("it",))
+    ladder = _ladder({"it": words}, {"it": chances}, ("it",))
     return _rates(ladder, np.ones(len(words), bool))["it"]
 
 
-def village_rate(layers: Layers, cameras: pd.DataFrame, least: int) -> Interval:
+def village_rate(
+    layers: Layers, cameras: pd.DataFrame | Columns, least: int, working: Ints | None = None
+) -> Interval:
     """Return the share of villages with at least so many working cameras.
 
     Parameters
@@ -144,17 +156,21 @@ def village_rate(layers: Layers, cameras: pd.DataFrame, least: int) -> Interval:
     layers
         The town.
     cameras
-        The table `Coverage.cameras`.
+        The table `Coverage.cameras`, or its columns.
     least
         Number of cameras.
+    working
+        As `village_cameras` returns it, if it is at hand.
     """
     if not layers.has("cameras") or not layers.has("villages"):
         return UNKNOWN
-    share = float((village_cameras(layers, cameras) >= least).mean())
+    if working is None:
+        working = village_cameras(layers, cameras)
+    share = float((working >= least).mean())
     return Interval(share, share, share)
 
 
-def village_cameras(layers: Layers, cameras: pd.DataFrame) -> Ints:
+def village_cameras(layers: Layers, cameras: pd.DataFrame | Columns) -> Ints:
     """Return how many working cameras stand in each village, (n,).
 
     Parameters
@@ -162,21 +178,22 @@ def village_cameras(layers: Layers, cameras: pd.DataFrame) -> Ints:
     layers
         The town.
     cameras
-        The table `Coverage.cameras`: state and village.
+        The table `Coverage.cameras`, or its columns: state and village.
     """
-    codes = pd.Index(layers["villages"]["code"], dtype=object)
+    codes = columns_of(layers["villages"])["code"].tolist()
     working = standing(cameras, "in_use", "no_place")
-    at = codes.get_indexer(cameras["village"].to_numpy(object)[working])
+    number, words = pd.factorize(columns_of(cameras)["village"][working])
+    at = found_at(words.tolist(), codes)[number[number >= 0]]
     return np.bincount(at[at >= 0], minlength=len(codes)).astype(np.int64)
 
 
-def camera_groups(cameras: pd.DataFrame, column: str) -> list[dict[str, Any]]:
+def camera_groups(cameras: pd.DataFrame | Columns, column: str) -> list[dict[str, Any]]:
     """Return how many cameras there are of each owner, class or unit, the largest group first.
 
     Parameters
     ----------
     cameras
-        The table `Coverage.cameras`.
+        The table `Coverage.cameras`, or its columns.
     column
         By what they are counted.
 
@@ -194,22 +211,33 @@ def camera_groups(cameras: pd.DataFrame, column: str) -> list[dict[str, Any]]:
     [{'value': 'operator', 'cameras': 2, 'in_use': 1, 'networked': 1, 'in_service': 1,
       'networked_unknown': 1, 'in_service_unknown': 1}]
     """
-    there = ~standing(cameras, "removed", "not_yet")
-    number, words = pd.factorize(cameras[column], use_na_sentinel=False)
-    number = number[there]
-    flags = {"cameras": there, "in_use": standing(cameras, "in_use")}
+    return next(_grouped(cameras, (column,)))
+
+
+def _grouped(cameras: pd.DataFrame | Columns, by: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+    """Yield `camera_groups` of several columns."""
+    told = columns_of(cameras)
+    flags = {"cameras": ~standing(cameras, "removed", "not_yet")}
+    flags["in_use"] = standing(cameras, "in_use")
     for name in ("networked", "in_service"):
-        flags[name] = cameras[name].to_numpy(bool, na_value=False)
+        flags[name] = told[name].to_numpy(bool, na_value=False)
     for name in ("networked", "in_service"):
-        flags[f"{name}_unknown"] = cameras[name].isna().to_numpy(bool)
-    counts = {
-        name: np.bincount(number[flag[there]], minlength=len(words)).tolist()
-        for name, flag in flags.items()
-    }
-    values = [None if pd.isna(word) else word for word in words.tolist()]
+        flags[f"{name}_unknown"] = told[name].isna()
+    some = {name: np.flatnonzero(flag & flags["cameras"]) for name, flag in flags.items()}
+    for column in by:
+        number, words = pd.factorize(told[column], use_na_sentinel=False)
+        counts = {
+            name: np.bincount(number[rows], minlength=len(words)).tolist()
+            for name, rows in some.items()
+        }
+        yield _group_rows(words.tolist(), counts)
+
+
+def _group_rows(words: list[Any], counts: dict[str, list[int]]) -> list[dict[str, Any]]:
+    """Return the groups that have cameras, the largest first."""
     rows = [
-        {"value": value, **{name: count[at] for name, count in counts.items()}}
-        for at, value in enumerate(values)
+        {"value": None if pd.isna(word) else word, **{name: n[at] for name, n in counts.items()}}
+        for at, word in enumerate(words)
         if counts["cameras"][at]
     ]
     return sorted(rows, key=lambda row: (-row["cameras"], row["value"] is None, row["value"] or ""))

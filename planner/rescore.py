@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from gis.errors import InputError
+from gis.layers import conform
 from planner.areas_seen import rate_of_shares, village_shares
 from planner.cells_seen import cells_again
+from planner.frames import columns_of, found_at
 from planner.ground import distinct
+from planner.looks import Looks
 from planner.prepared import Change, Prepared, see
 from planner.results import UNKNOWN, Interval
-from planner.sights import Sight, sight_of, spliced_sight, views_after
+from planner.sights import sight_of, spliced_sight, views_after
 
 Ints = npt.NDArray[np.int64]
 
@@ -58,7 +60,7 @@ def rescore(
         The town before, from `planner.prepared.prepare` or from here; it is not changed, and a
         chain of changes is told once, when it is finished.
     cameras
-        Rows of the layer cameras (EPSG:4326, conformed): those whose code the town has take
+        Rows of the layer cameras (EPSG:4326): those whose code the town has take
         their place, others are added behind.
     removed
         Codes of cameras to take out of the layer.
@@ -69,6 +71,7 @@ def rescore(
         If a code comes twice, is not in the town though it shall be removed, or both.
     """
     _check(prepared, cameras, removed)
+    cameras = _conformed(cameras, prepared.base.tables.cameras)
     old, places, params = prepared.sight, prepared.places, prepared.params
     codes = cameras["code"].to_numpy(object)
     rows = _rows(old.codes, codes, removed)
@@ -76,9 +79,13 @@ def rescore(
     views, lens = see(base.layers.replaced(cameras=cameras), places, params)
     few = sight_of(codes, views, places)
     view = views_after(old, few, rows)
-    change = Change(cameras, views, lens, rows, view, (*removed, *codes.tolist()))
+    gone = np.ones(len(old.counts) + len(few.counts), bool)
+    gone[view] = False
+    touched = distinct(_touched(old.ground, few.ground, gone) // 7)
+    sites = distinct(places.fronts.site[_touched(old.fronts, few.fronts, gone)])
+    changed = (*removed, *codes.tolist())
+    change = Change(cameras, views, lens, rows, view, touched, sites, changed)
     sight = spliced_sight(old, few, rows)
-    touched = _touched(old, few, view)
     seen = cells_again(prepared.seen, sight.ground, sight.counts, touched)
     return Prepared(params, places, sight, seen, base, (*changes, change))
 
@@ -114,21 +121,25 @@ def _check(prepared: Prepared, cameras: gpd.GeoDataFrame, removed: Collection[st
         raise InputError(msg)
 
 
+def _conformed(cameras: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return rows with the columns of the layer: a value written into one may change its type."""
+    told, wanted = columns_of(cameras), columns_of(layer)
+    if told.keys() == wanted.keys() and all(told[n].dtype == wanted[n].dtype for n in wanted):
+        return cameras
+    return conform(cameras, "cameras")
+
+
 def _rows(
     old: npt.NDArray[np.object_], changed: npt.NDArray[np.object_], removed: Collection[str]
 ) -> Ints:
     """Return the layer afterwards: rows of the old one, or of those that changed behind them."""
-    codes, new = pd.Index(old, dtype=object), pd.Index(changed, dtype=object)
-    swapped = new.get_indexer(codes)
-    rows = np.where(swapped < 0, np.arange(len(old)), len(old) + swapped)
-    rows = rows[~codes.isin(list(removed))]
-    added = len(old) + np.flatnonzero(codes.get_indexer(new) < 0)
-    return np.concatenate([rows, added]).astype(np.int64)
+    at = found_at([*changed.tolist(), *removed], old.tolist())
+    swapped, gone = at[: len(changed)], at[len(changed) :]
+    rows, behind = np.arange(len(old)), len(old) + np.arange(len(changed))
+    rows[swapped[swapped >= 0]] = behind[swapped >= 0]
+    return np.concatenate([np.delete(rows, gone), behind[swapped < 0]])
 
 
-def _touched(old: Sight, few: Sight, view: Ints) -> Ints:
-    """Return the cells that a view that goes, or one that comes, looks at, ascending."""
-    gone = np.ones(len(old.counts) + len(few.counts), bool)
-    gone[view] = False
-    before = old.ground.point[gone[old.ground.camera]]
-    return distinct(np.concatenate([before, few.ground.point]) // 7)
+def _touched(old: Looks, few: Looks, gone: npt.NDArray[np.bool_]) -> Ints:
+    """Return the points that a view that goes, or one that comes, looks at."""
+    return np.concatenate([old.point[gone[old.camera]], few.point])

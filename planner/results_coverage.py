@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -142,3 +144,47 @@ class Coverage:
             "cameras": records(self.cameras, list(self.cameras.columns)),
             "gaps": records(self.gaps, [c for c in self.gaps.columns if c != "geometry"]),
         }
+
+
+def later(tell: Callable[..., Any], *given: Any) -> Any:
+    """Return a table for `Coverage` that is put together when it is first read.
+
+    Its numbers should be at hand: what is put off is the table around them.
+
+    Parameters
+    ----------
+    tell
+        Returns the table.
+    given
+        What it is called with.
+    """
+    return _Later(partial(tell, *given))
+
+
+@dataclass(frozen=True)
+class _Later:
+    """A table that nobody has read yet."""
+
+    tell: Callable[[], pd.DataFrame]
+
+
+class _Table:
+    """An attribute of `Coverage` that may be given as `later`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, coverage: Coverage | None, kind: type[Coverage]) -> Any:
+        if coverage is None:
+            return self
+        told = vars(coverage)[self.name]
+        if isinstance(told, _Later):
+            told = vars(coverage)[self.name] = told.tell()
+        return told
+
+    def __set__(self, coverage: Coverage, table: pd.DataFrame) -> None:
+        vars(coverage)[self.name] = table
+
+
+for _name in ("cells", "villages", "areas", "sites", "streets", "cameras", "gaps", "views"):
+    setattr(Coverage, _name, _Table(_name))

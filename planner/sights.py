@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from planner.camera_views import Views
 from planner.cells_seen import counts_of, look_at_ground
+from planner.frames import found_at
 from planner.ground import Floats, Ints
 from planner.ground_kernels import merge_looks
 from planner.looks import Looks, look_at_each
@@ -62,7 +62,7 @@ def sight_of(codes: Words, views: Views, places: Places) -> Sight:
     """
     return Sight(
         codes,
-        pd.Index(views.cameras["code"], dtype=object).get_indexer(codes).astype(np.int64),
+        found_at(codes.tolist(), views.columns["code"].tolist()),
         counts_of(views),
         look_at_ground(places.ground, views),
         *look_at_each(views, places.fronts_xy, places.arms.xy, places.streets.xy),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,9 @@ from pyproj import CRS
 from gis import crs as coordinates
 from gis.layers import Layers
 from gis.villages_of import village_of_rows
-from planner.frames import geo_frame
+from planner.camera_views import in_metres
+from planner.frames import Columns, columns_of, found_at, framed
+from planner.fronts_seen import SEEN_STEPS, FrontsSeen
 from planner.ground import Ground, open_inside
 from planner.params import CoverageParams
 from planner.results_coverage import STEPS
@@ -26,8 +28,6 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# The steps that are judged by what is seen; the others by where cameras are recorded to be.
-SEEN_STEPS = ("in_view", "at_class", "in_service")
 # How many margins are tried until a site has open ground.
 _WIDER = (1, 2, 4)
 # Words of a step, from the worst on.
@@ -102,20 +102,29 @@ class SiteLevels:
 
     Parameters
     ----------
-    sites
-        The table `planner.results_coverage.Coverage.sites`.
+    columns
+        (n,) each, of the table `planner.results_coverage.Coverage.sites`.
     chances
-        Same index; a column for each of `STEPS`: the chance (0..1) that the site stands on that
-        step, NaN where nobody can tell.
+        (n,) for each of `STEPS`: the chance (0..1) that the site stands on that step, NaN where
+        nobody can tell.
+    index
+        The layer's.
     """
 
-    sites: gpd.GeoDataFrame = field(repr=False)
-    chances: pd.DataFrame = field(repr=False)
+    columns: Columns = field(repr=False)
+    chances: dict[str, Floats] = field(repr=False)
+    index: pd.Index[Any] = field(repr=False)
+
+    @cached_property
+    def sites(self) -> gpd.GeoDataFrame:
+        """Return the columns as a table."""
+        frame: gpd.GeoDataFrame = framed(self.columns, self.index)
+        return frame
 
     def summary(self) -> str:
         """Return one line: how many sites stand on each step for certain."""
-        held = ", ".join(f"{step} {int((self.sites[step] == 'yes').sum())}" for step in STEPS)
-        return f"{len(self.sites)} sites: {held}"
+        held = ", ".join(f"{step} {int((self.columns[step] == 'yes').sum())}" for step in STEPS)
+        return f"{len(self.index)} sites: {held}"
 
 
 def site_ground(layers: Layers, ground: Ground, params: CoverageParams) -> SiteGround:
@@ -148,14 +157,12 @@ def site_ground(layers: Layers, ground: Ground, params: CoverageParams) -> SiteG
 def site_levels(
     layers: Layers,
     ground: SiteGround,
-    shares: Mapping[str, Floats],
-    px_per_m: Floats,
-    cameras: pd.DataFrame,
+    fronts: FrontsSeen,
+    cameras: pd.DataFrame | Columns,
     params: CoverageParams,
-    arms: Mapping[str, pd.DataFrame] | None = None,
+    arms: Mapping[str, Columns] | None = None,
     *,
     serving: SiteCameras | None = None,
-    seen: Ints | None = None,
 ) -> SiteLevels:
     """Return how well each site is seen, and on which steps of the ladder it stands.
 
@@ -171,35 +178,29 @@ def site_levels(
         The town.
     ground
         As `site_ground` returns it.
-    shares
-        For "in_view", "at_class" and "in_service" (3, k): low, value and high of each child in
-        `ground.place`, or in `seen`; NaN where no camera layer is known.
-    px_per_m
-        (k,) alike, the best pixel density for certain on each child, 0 where unseen.
+    fronts
+        As `planner.fronts_seen.fronts_seen` returns it.
     cameras
         One row for each camera of the layer, in its order: state, as in `Coverage.cameras`.
     params
         Numbers of coverage.
     arms
-        For the same steps what `planner.arms.arms_seen` returns: index the position of a site;
-        columns arms, low, value, high, px_per_m. A site without arms is judged by its ground.
+        For the same steps what `planner.arms.arms_seen` returns. A site without arms is judged by
+        its ground.
     serving
         As `site_cameras` returns it, if it is at hand.
-    seen
-        Positions in `ground.place` of the children that anybody may see; None for all.
     """
     sites, n = layers["sites"], len(layers["sites"])
-    site = ground.site if seen is None else ground.site[seen]
-    parts = {step: _by_site(shares[step], site, ground.size) for step in SEEN_STEPS}
-    least, best = np.full(n, params.site_seen_share), _best(px_per_m, site, n)
+    parts = dict(zip(SEEN_STEPS, fronts.shares.copy(), strict=True))
+    least, best = np.full(n, params.site_seen_share), fronts.px_per_m.copy()
     count = pd.arrays.IntegerArray(np.zeros(n, np.int64), np.ones(n, bool))
-    for step, table in (arms or {}).items():
-        where = np.asarray(table.index, np.int64)
+    for step, told in (arms or {}).items():
+        where = told["site"]
         for part, name in zip(parts[step], ("low", "value", "high"), strict=True):
-            part[where] = table[name].to_numpy(float)
+            part[where] = told[name]
         least[where] = 1.0
         if step == "in_view":
-            count[where], best[where] = table["arms"].to_numpy(np.int64), table["px_per_m"]
+            count[where], best[where] = told["arms"], told["px_per_m"]
     if serving is None:
         serving = site_cameras(layers, ground, params)
     recorded = _recorded_steps(layers, n, serving, standing(cameras, "in_use", "no_place"))
@@ -207,22 +208,22 @@ def site_levels(
     chances |= {step: _certain_chances(told) for step, told in recorded.items()}
     words |= recorded
     low, value, high = parts["in_view"]
-    plain = pd.DataFrame(sites)
-    columns = {name: plain[name] for name in ("code", "name", "kind", "area_class")} | {
-        "village": _text(ground.village),
-        "level": _text([_LEVELS.get(word, "cannot_tell") for word in words["in_view"].tolist()]),
+    layer = columns_of(sites)
+    columns = {name: layer[name] for name in ("code", "name", "kind", "area_class")} | {
+        "village": np.array(ground.village, object),
+        "level": np.array(
+            [_LEVELS.get(word, "cannot_tell") for word in words["in_view"].tolist()], object
+        ),
         "value": value,
         "low": low,
         "high": high,
         "arms": count,
-        **{step: _text(words[step]) for step in STEPS},
+        **{step: words[step] for step in STEPS},
         "px_per_m": best,
-        "geometry": sites["geometry"],
+        "geometry": layer["geometry"],
     }
     steps = {step: chances[step] for step in STEPS}
-    return SiteLevels(
-        geo_frame(columns, sites.index), pd.DataFrame(steps, index=sites.index, copy=False)
-    )
+    return SiteLevels(columns, steps, sites.index)
 
 
 def site_cameras(layers: Layers, ground: SiteGround, params: CoverageParams) -> SiteCameras:
@@ -244,11 +245,7 @@ def site_cameras(layers: Layers, ground: SiteGround, params: CoverageParams) -> 
     )
 
 
-def _text(words: Sequence[str | None] | npt.NDArray[np.object_]) -> Any:
-    return pd.array(np.asarray(words, dtype=object), dtype="str")
-
-
-def standing(cameras: pd.DataFrame, *states: str) -> Bools:
+def standing(cameras: pd.DataFrame | Columns, *states: str) -> Bools:
     """Return which rows of the table of cameras are in one of the states, (n,).
 
     Examples
@@ -256,8 +253,8 @@ def standing(cameras: pd.DataFrame, *states: str) -> Bools:
     >>> standing(pd.DataFrame({"state": ["in_use", "repair", "removed"]}), "in_use").tolist()
     [True, False, False]
     """
-    told = cameras["state"].to_numpy(object)
-    held = [np.asarray(told == state, bool) for state in states]
+    told = np.asarray(columns_of(cameras)["state"], dtype=object)
+    held = [told == state for state in states]
     return np.asarray(np.logical_or.reduce(held), bool)
 
 
@@ -277,41 +274,24 @@ def _recorded_steps(
 
 def _attached_pairs(layers: Layers, cameras: Bools) -> Ints:
     """Return site and camera, (2, p), by the site codes that cameras carry."""
-    attached = np.asarray(layers["cameras"]["site_code"].array, dtype=object)
-    rows = np.flatnonzero(cameras & ~pd.isna(attached))
+    attached = columns_of(layers["cameras"])["site_code"]
+    rows = np.flatnonzero(cameras & ~attached.isna())
     if not len(rows):
         return np.zeros((2, 0), np.int64)
-    site = pd.Index(layers["sites"]["code"], dtype=object).get_indexer(attached[rows])
+    codes = columns_of(layers["sites"])["code"]
+    site = found_at(attached[rows].tolist(), codes.tolist())
     return np.stack([site, rows])[:, site >= 0].astype(np.int64)
 
 
 def _close_pairs(layers: Layers, ground: SiteGround, cameras: Bools, distance_m: float) -> Ints:
     """Return site and camera, (2, p), by the distance between the two shapes."""
-    places = layers["cameras"].geometry
-    shapes = np.asarray(places.array, dtype=object)
+    shapes = np.asarray(columns_of(layers["cameras"])["geometry"], dtype=object)
     rows = np.flatnonzero(cameras & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
     if not len(rows) or not len(ground.shapes):
         return np.zeros((2, 0), np.int64)
-    metres = coordinates.to_metres(gpd.GeoSeries(shapes[rows], crs=places.crs), ground.crs)
-    tree = shapely.STRtree(np.asarray(metres.array, dtype=object))
+    tree = shapely.STRtree(in_metres(shapes[rows], ground.crs))
     site, row = tree.query(ground.shapes, predicate="dwithin", distance=distance_m)
     return np.stack([site, rows[row]]).astype(np.int64)
-
-
-def _by_site(shares: Floats, site: Ints, size: Ints) -> Floats:
-    """Return the mean over the ground of each site, (3, n); NaN where it has none."""
-    total = np.stack([np.bincount(site, part, len(size)) for part in shares])
-    mean: Floats = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
-    return mean
-
-
-def _best(px_per_m: Floats, site: Ints, n: int) -> Floats:
-    """Return the best pixel density of each site's ground, (n,)."""
-    best = np.zeros(n)
-    if len(site):
-        first = np.flatnonzero(np.diff(site, prepend=-1))
-        best[site[first]] = np.maximum.reduceat(px_per_m, first)
-    return best
 
 
 def _seen_steps(

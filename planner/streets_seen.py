@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from gis import crs as coordinates
 from gis import hexes
 from gis.layers import Layers
+from planner.frames import Columns
 from planner.ground import Floats, Ground, Ints, lonlat_of, rows_of, sums
 from planner.looks import Scores
 
@@ -48,16 +47,16 @@ class StreetSamples:
     length_m: Floats = field(repr=False)
 
     @cached_property
-    def lengths(self) -> pd.DataFrame:
-        """Return street, name and length_m of the streets inside the town, by position."""
+    def inside(self) -> Ints:
+        """Return the positions of the streets with any length inside the town, ascending."""
+        return np.flatnonzero(sums(self.street, self.length_m, len(self.codes)) > 0)
+
+    @cached_property
+    def lengths(self) -> Columns:
+        """Return street, name and length_m of the streets inside the town."""
         length_m = sums(self.street, self.length_m, len(self.codes))
-        inside = np.flatnonzero(length_m > 0)
-        columns: dict[str, Any] = {
-            "street": pd.array(self.codes[inside], dtype="str"),
-            "name": pd.array(self.names[inside], dtype="str"),
-            "length_m": length_m[inside],
-        }
-        return pd.DataFrame(columns, index=inside)
+        told = {"street": self.codes, "name": self.names, "length_m": length_m}
+        return {name: values[self.inside] for name, values in told.items()}
 
     def summary(self) -> str:
         """Return one line: points and length."""
@@ -140,30 +139,30 @@ def along(
     return line, xy, piece_m
 
 
-def streets_seen(samples: StreetSamples, scores: Scores, known: bool) -> pd.DataFrame:
+def streets_seen(samples: StreetSamples, seen: Ints, scores: Scores, known: bool) -> Columns:
     """Return the share of the length of each street that is seen.
 
     Parameters
     ----------
     samples
         As `street_samples` returns them.
-    scores
-        What is seen of each point.
+    seen, scores
+        (k,) positions of the points that anybody may see, and what is seen of these.
     known
         False where the town has no camera layer, so that nobody can tell.
 
     Returns
     -------
-    DataFrame
-        street (code), name, length_m (inside the town), value, low, high; streets in the order of
-        the layer, those outside left out.
+    dict
+        Columns street (code), name, length_m (inside the town), value, low, high; streets in the
+        order of the layer, those outside left out.
     """
-    told = samples.lengths
-    inside, length_m = told.index.to_numpy(), told["length_m"].to_numpy()
-    columns: dict[str, Any] = {name: told[name].array for name in told.columns}
+    inside, columns = samples.inside, dict(samples.lengths)
+    length_m = columns["length_m"]
+    street, piece_m = samples.street[seen], samples.length_m[seen]
     for name, part in (("value", scores.value), ("low", scores.low), ("high", scores.high)):
         columns[name] = np.full(len(inside), np.nan)
         if known:
-            seen_m = sums(samples.street, part * samples.length_m, len(samples.codes))
+            seen_m = sums(street, part * piece_m, len(samples.codes))
             columns[name] = (seen_m[inside] / length_m).clip(0, 1)
-    return pd.DataFrame(columns)
+    return columns

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from shapely import Point
 
-from planner.frames import geo_frame, taken
+from planner.frames import columns_of, found_at, framed, geo_frame, rows_of_both, taken
+from planner.frames import table as frame_of
 
 
 def table(words: list[str | None], numbers: list[float]) -> pd.DataFrame:
@@ -65,3 +66,36 @@ def test_shapes_keep_their_crs() -> None:
     assert_geodataframe_equal(geo_frame(columns, old.index), old)
     assert taken(old, old.iloc[:1], np.array([0, 2])).crs == old.crs
     assert taken(old, old.iloc[:0], np.array([1])).crs == old.crs
+
+
+def test_a_table_of_ready_columns_is_that_of_pandas() -> None:
+    frame = table(["a", None], [1.0, np.nan])
+    assert_frame_equal(frame_of(columns_of(frame)), frame)
+    assert_frame_equal(frame_of(columns_of(frame), pd.Index([7, 9])), frame.set_index([[7, 9]]))
+
+
+def test_values_are_found_among_others() -> None:
+    assert found_at(["b", "x", "a", "b"], ["a", "b"]).tolist() == [1, -1, 0, 1]
+    assert found_at([], ["a"]).dtype == np.int64
+
+
+def test_rows_of_both_keep_the_types_of_those_that_have_rows() -> None:
+    some = {"a": np.array([1.5, 2.5]), "b": np.array(["x", None], object)}
+    none = {name: np.zeros(0) for name in some}
+    for told in (
+        rows_of_both(some, none, np.array([1, 0])),
+        rows_of_both(none, some, np.array([1, 0])),
+    ):
+        assert told["a"].tolist() == [2.5, 1.5]
+        assert told["b"].tolist() == [None, "x"]
+        assert told["b"].dtype == object
+
+
+def test_a_table_of_columns_may_be_written_to() -> None:
+    columns = {"a": np.array([1.0]), "name": np.array(["x"], object)}
+    frame = framed({**columns, "geometry": np.array([Point(1, 2)], object)})
+    frame["a"] += 1
+    frame.loc[0, "name"] = "y"
+    assert frame.crs == 4326
+    assert frame.geometry.x.tolist() == [1.0]
+    assert (columns["a"].tolist(), columns["name"].tolist()) == ([1.0], ["x"])

@@ -14,7 +14,7 @@ from gis import hexes
 from gis.footprints import prepare as prepare_footprints
 from gis.layers import Layers
 from planner.gap_ground import cells_within, parts_within
-from planner.gap_kernels import clear_lines, smallest_joined
+from planner.gap_kernels import clear_lines, nearest_of, smallest_joined
 from planner.gap_reasons import KINDS, kinds_of
 from planner.ground import centres_xy
 from planner.params import CoverageParams
@@ -115,7 +115,7 @@ def test_a_camera_looks_over_the_ground_below_it(town: Layers, layer) -> None:
     tilt = {"height_m": [20.0], "tilt_deg": [10.0], "azimuth_deg": [90.0], **LENS}
     mast = camera(layer, 100, 100, **tilt)
     found = looked_at(town.replaced(cameras=mast), gap_parent=12)
-    near_m = float(found.settled.tables.views.cameras["near_m"].iloc[0])
+    near_m = float(found.settled.tables.around["near_m"][0])
     assert near_m > 30
     assert reason_at(found, layer, 110, 100) == "looks_elsewhere"
 
@@ -214,3 +214,15 @@ def test_joined_nodes_share_the_smallest_of_them(
     ends = np.array(pairs, np.int64).reshape(-1, 2)
     found = smallest_joined(ends[:, 0].copy(), ends[:, 1].copy(), np.array(kind))
     assert found.tolist() == wanted
+
+
+steps = st.lists(st.tuples(*[st.integers(-4, 4).map(float)] * 2), min_size=1, max_size=8)
+
+
+@given(steps, steps)
+def test_the_nearest_camera_is_the_first_of_those_as_near(places: Any, posts: Any) -> None:
+    at, other = np.array(places), np.array(posts)
+    nearest, away_m = nearest_of(at, other, np.argsort(other[:, 0]))
+    off_m = np.hypot(*(at[:, None] - other[None]).T).T
+    assert nearest.tolist() == off_m.round(9).argmin(axis=1).tolist()
+    np.testing.assert_allclose(away_m, off_m.min(axis=1))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from planner.camera_views import Views
+from planner.frames import columns_of
 from planner.looks import Looks, counted, look, look_at_each, score
 
 METRIC = CRS(32651)
@@ -33,7 +34,7 @@ def views(polygons: list[shapely.Polygon], **columns: list[Any]) -> Views:
         "in_service": pd.array([True] * n, "boolean"),
         **columns,
     }
-    return Views(pd.DataFrame(table), np.array(polygons, object), METRIC)
+    return Views(columns_of(pd.DataFrame(table)), np.array(polygons, object), METRIC)
 
 
 def test_a_certain_view_is_told_by_its_polygon() -> None:

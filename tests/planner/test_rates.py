@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from gis.layers import Layers
+from planner.frames import columns_of
 from planner.params import CoverageParams
 from planner.rates import camera_groups, existing, place_rates, share_of, village_cameras
 from planner.results import UNKNOWN, Interval
@@ -36,8 +37,8 @@ def levels_of(layers: Layers, words: list[str | None], chances: list[float]) -> 
     """Return sites that stand alike on every step."""
     sites = layers["sites"][["code", "kind", "area_class"]]
     steps = {step: pd.Series(words, index=sites.index, dtype="str") for step in STEPS}
-    known = pd.DataFrame(dict.fromkeys(STEPS, chances), index=sites.index)
-    return SiteLevels(gpd.GeoDataFrame(sites.assign(**steps)), known)
+    known = dict.fromkeys(STEPS, np.array(chances, float))
+    return SiteLevels(columns_of(sites.assign(**steps)), known, sites.index)
 
 
 def table(**columns: list[object]) -> pd.DataFrame:

@@ -83,6 +83,12 @@ def changed(cameras: gpd.GeoDataFrame, at: int, how: str, x: float, turn: float)
         row["azimuth_deg"] = turn
     elif how == "doubted":
         row["azimuth_doubt_deg"] = turn / 2
+    elif how in ("networked", "indoor", "sign_posted"):
+        row[how] = turn < 180
+    elif how == "online":
+        row["online_share"] = turn / 359
+    elif how == "named":
+        row = row.assign(builder="operator", name=f"{turn:.0f}", site_code="sites/3")
     elif how == "added":
         row = row.set_geometry(row.geometry.translate(x * 1e-5, 1e-4)).assign(code="new")
     else:
@@ -90,10 +96,15 @@ def changed(cameras: gpd.GeoDataFrame, at: int, how: str, x: float, turn: float)
     return row
 
 
-kinds = st.sampled_from(["moved", "turned", "doubted", "added", "repair", "removed", "in_use"])
+kinds = st.sampled_from(
+    [
+        *("moved", "turned", "doubted", "added", "repair", "removed", "in_use"),
+        *("networked", "indoor", "sign_posted", "online", "named"),
+    ]
+)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 4), kinds), min_size=1, max_size=3), st.data())
 def test_the_numbers_are_those_of_a_full_run(
     watched: Layers, steps: list[tuple[int, str]], data: st.DataObject
@@ -125,6 +136,20 @@ def test_what_is_finished_is_not_told_again(watched: Layers) -> None:
     again = rescore(once, changed(watched["cameras"], 3, "moved", 9, 0))
     assert [change.codes for change in again.changes] == [("cameras/3",)]
     assert_same(finish(twice), finish(again))
+
+
+def test_tables_read_late_are_those_of_their_own_state(watched: Layers) -> None:
+    before = prepare(watched, PARAMS)
+    first = finish(before)
+    turned = rescore(before, changed(watched["cameras"], 1, "turned", 0, 90))
+    second = finish(turned)
+    moved = rescore(turned, changed(watched["cameras"], 3, "moved", 9, 0))
+    third = finish(moved)
+    third.cameras["view_m2"] = -1.0
+    third.sites["low"] = 2.0
+    third.villages["low"] = 2.0
+    for state, coverage in ((turned, second), (before, first), (moved, finish(moved))):
+        assert_same(coverage, cover(state.layers, PARAMS))
 
 
 def test_without_any_camera_no_rate_is_known(watched: Layers) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,10 +10,11 @@ from hypothesis import strategies as st
 from shapely import Point, box
 
 from gis.layers import Layers
+from planner.fronts_seen import SEEN_STEPS, FrontsSeen, fronts_seen, seen_steps
 from planner.ground import Ground, measure_ground
+from planner.looks import Looks, looks_between
 from planner.params import CoverageParams
 from planner.sites_seen import (
-    SEEN_STEPS,
     WORDS,
     SiteGround,
     SiteLevels,
@@ -29,6 +32,9 @@ def prepared(town: Layers) -> tuple[Ground, SiteGround]:
     return ground, site_ground(town, ground, PARAMS)
 
 
+LOOKS = ("camera", "point", "chance", "px_per_m")
+
+
 def states(*words: str) -> pd.DataFrame:
     return pd.DataFrame({"state": list(words)})
 
@@ -40,15 +46,16 @@ def levels_of(
     at_class: list[tuple[float, float, float]] | None = None,
     in_service: list[tuple[float, float, float]] | None = None,
     cameras: pd.DataFrame | None = None,
-    arms: dict[str, pd.DataFrame] | None = None,
+    arms: dict[str, Any] | None = None,
 ) -> SiteLevels:
     """Return the levels of sites of which low, value and high are given."""
     _, fronts = prepared(town)
     at_class = at_class or in_view
-    by_step = {"in_view": in_view, "at_class": at_class, "in_service": in_service or at_class}
-    shares = {step: np.array(part, float).T[:, fronts.site] for step, part in by_step.items()}
+    shares = np.array([in_view, at_class, in_service or at_class], float).transpose(0, 2, 1)
+    n = len(fronts.shapes)
+    seen = FrontsSeen(np.where(fronts.size > 0, shares[..., :n], np.nan), np.zeros(n))
     table = cameras if cameras is not None else states(*["in_use"] * len(town["cameras"]))
-    return site_levels(town, fronts, shares, np.zeros(len(fronts.site)), table, PARAMS, arms)
+    return site_levels(town, fronts, seen, table, PARAMS, arms)
 
 
 def test_the_ground_of_a_site_is_the_open_ground_within_the_margin(town: Layers) -> None:
@@ -124,10 +131,15 @@ def test_a_junction_is_judged_by_its_arms(town: Layers, layer) -> None:
         [Point(150, 200), Point(300, 200), Point(500, 50)],
         {"kind": ["junction", "junction", "entrance"], "area_class": ["rural"] * 3},
     )
-    arms = pd.DataFrame(
-        {"arms": [4, 2], "low": [0.75, 1.0], "value": [0.8, 1.0], "high": [1.0, 1.0]}, index=[0, 1]
-    ).assign(px_per_m=[30.0, 70.0])
-    none = arms.assign(low=0.0, value=0.0, high=0.5)
+    arms = {
+        "site": np.array([0, 1]),
+        "arms": np.array([4, 2]),
+        "px_per_m": np.array([30.0, 70.0]),
+        "low": np.array([0.75, 1.0]),
+        "value": np.array([0.8, 1.0]),
+        "high": np.ones(2),
+    }
+    none = arms | {"low": np.zeros(2), "value": np.zeros(2), "high": np.full(2, 0.5)}
     found = levels_of(
         town.replaced(sites=sites),
         in_view=[(0.9, 0.9, 0.9)] * 3,
@@ -142,12 +154,40 @@ def test_a_junction_is_judged_by_its_arms(town: Layers, layer) -> None:
     assert found.chances["in_view"].tolist() == pytest.approx([0.2, 1.0, 1.0])
 
 
+def looks_at_fronts(fronts: SiteGround, rng: np.random.Generator) -> Looks:
+    """Return looks of two cameras at some of the children at the fronts."""
+    point = np.repeat(np.flatnonzero(rng.random(len(fronts.place)) < 0.6), 2)
+    camera = np.tile([0, 1], len(point) // 2)
+    return Looks(camera, point, rng.random(len(point)).round(1), 100 * rng.random(len(point)))
+
+
 def test_the_best_picture_of_a_site_is_the_finest_on_its_ground(town: Layers) -> None:
     _, fronts = prepared(town)
-    px = np.where(np.arange(len(fronts.site)) == np.flatnonzero(fronts.site == 1)[3], 80.0, 20.0)
-    shares = dict.fromkeys(SEEN_STEPS, np.ones((3, len(px))))
-    found = site_levels(town, fronts, shares, px, states("in_use"), PARAMS)
-    assert found.sites["px_per_m"].tolist() == [20.0, 80.0]
+    every = np.arange(len(fronts.site))
+    px = np.where(every == np.flatnonzero(fronts.site == 1)[3], 80.0, 20.0)
+    looks = Looks(np.zeros(len(every), int), every, np.ones(len(every)), px)
+    found = fronts_seen(fronts.site, fronts.size, looks, seen_steps(np.ones((1, 5)), PARAMS))
+    assert found.px_per_m.tolist() == [20.0, 80.0]
+    assert found.shares[0].tolist() == [[1.0, 1.0]] * 3
+
+
+def test_some_fronts_told_again_are_the_same_as_all(town: Layers) -> None:
+    _, fronts = prepared(town)
+    rng = np.random.default_rng(3)
+    steps = seen_steps(rng.choice([0.0, 0.5, 1.0], (2, 5)), PARAMS)
+    one, other = looks_at_fronts(fronts, rng), looks_at_fronts(fronts, rng)
+    # Of the first site nothing has changed.
+    begin = int((fronts.site == 0).sum())
+    mixed = [looks_between(one, np.array([0]), np.array([begin]))]
+    mixed.append(looks_between(other, np.array([begin]), np.array([len(fronts.site)])))
+    looks = Looks(*(np.concatenate([getattr(m, n) for m in mixed]) for n in LOOKS))
+    whole, before = (
+        fronts_seen(fronts.site, fronts.size, looks, steps),
+        fronts_seen(fronts.site, fronts.size, one, steps),
+    )
+    again = fronts_seen(fronts.site, fronts.size, looks, steps, before, np.array([1]))
+    assert again.shares.tolist() == whole.shares.tolist() != before.shares.tolist()
+    assert again.px_per_m.tolist() == whole.px_per_m.tolist()
 
 
 def test_without_cameras_nobody_can_tell(town: Layers) -> None:
@@ -155,7 +195,7 @@ def test_without_cameras_nobody_can_tell(town: Layers) -> None:
     found = levels_of(blind, in_view=[(np.nan,) * 3] * 2, cameras=states())
     assert found.sites["level"].tolist() == ["cannot_tell"] * 2
     assert found.sites[["attached", "near", *SEEN_STEPS]].isna().all(axis=None)
-    assert found.chances.isna().all(axis=None)
+    assert np.isnan(list(found.chances.values())).all()
 
 
 def test_a_town_without_sites_has_an_empty_table(town: Layers) -> None:

@@ -31,7 +31,8 @@ types: .venv/test.stamp
 unit: .venv/test.stamp
 	$(BIN)/pytest -n 2 --dist loadscope
 
-# PEERS: a Python with pyvispoly, which wants an environment of its own.
+# Peers want environments of their own. PEERS: a Python with pyvispoly; PEERS_OSM: one with osmnx;
+# PEERS12: a Python 3.12 with osrm-bindings.
 bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/steps.py
 	$(BIN)/python -P benchmarks/first_page.py
@@ -39,6 +40,9 @@ bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/cells.py
 	$(BIN)/python -P benchmarks/sight.py $(if $(PEERS),--peers $(PEERS))
 	$(BIN)/python -P benchmarks/coverage.py
+	$(BIN)/python -P benchmarks/streets_load.py $(if $(PEERS_OSM),--peers $(PEERS_OSM))
+	$(BIN)/python -P benchmarks/travel.py $(if $(PEERS12),--osrm $(PEERS12))
+	$(BIN)/python -P benchmarks/cordon.py
 	$(BIN)/python -P benchmarks/places.py
 	$(BIN)/python -P benchmarks/grids.py
 	$(BIN)/python -P benchmarks/town_files.py

@@ -9,89 +9,28 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from api.duty import closed_codes, town_time
+from api.kept import KINDS, NEEDS, OF_CLOSURES, STANDING, Kept, find_answer, keep
 from api.kept_fresh import etag_of
 from api.town_targets import town_profile
 from api.version import program_version
 from api.workspace import Workspace
-from gis.errors import NotFoundError
+from api.year_before import coverage_before
 from gis.layers import Layers
 from gis.store import Store
-from gis.store_results import StoredResult
 from gis.streets import Streets
-from planner import run
-from planner.compare import Change
-from planner.packing import pack, unpack
+from planner import answers_judged, run
+from planner.answer import Answer, Kind
+from planner.duty import UnitState
+from planner.network import build_network
 from planner.params import Params
-from planner.patrol import Patrol
-from planner.results import Response
-from planner.results_coverage import Coverage
 from planner.results_rectification import Rectification
-from planner.results_targets import Targets
-from planner.run import Kind as Kind
-from planner.run import Result as Result
 from planner.targets_profile import TargetsProfile
 
 Progress = Callable[[str, int, int], None]
 
-CLASSES: Mapping[Kind, type[Any]] = {
-    "coverage": Coverage,
-    "response": Response,
-    "patrol": Patrol,
-    "targets": Targets,
-    "rectification": Rectification,
-    "change": Change,
-}
-# What each answer is made from, beside the layers; each kind stands behind those it needs.
-NEEDS: Mapping[Kind, tuple[Kind, ...]] = {
-    "coverage": (),
-    "response": (),
-    "patrol": ("coverage",),
-    "targets": ("coverage", "response"),
-    "rectification": ("coverage", "targets"),
-    "change": (),
-}
-KINDS: tuple[Kind, ...] = tuple(NEEDS)
-# What a town has as it stands; two days or towns are compared on demand only.
-STANDING: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "change")
 # Answers that another day makes stale.
 OF_A_DAY: frozenset[Kind] = frozenset({"targets", "rectification"})
-# How each answer is made, for those who look for it in vain.
-COMMANDS: Mapping[Kind, str] = {
-    **{kind: f"fengqiao {kind}" for kind in STANDING},
-    "change": "fengqiao coverage --against DATE|WORKSPACE",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """An answer as the store keeps it.
-
-    Parameters
-    ----------
-    kind
-        Which answer it is.
-    result
-        The result, as maps draw it.
-    document
-        What `--json` prints and the server sends.
-    text
-        The same in a few lines for people, with what was assumed.
-    made_at
-        When it was kept, ISO 8601, UTC.
-    basis
-        What it was made from; see `_Task.basis`.
-    """
-
-    kind: Kind
-    result: Result = field(repr=False)
-    document: dict[str, Any] = field(repr=False)
-    text: str = field(repr=False)
-    made_at: str
-    basis: Mapping[str, Any] = field(repr=False)
-
-    def summary(self) -> str:
-        """Return the answer in a few lines."""
-        return self.text
 
 
 def silent(step: str, done: int, steps: int) -> None:
@@ -143,68 +82,6 @@ def make_answers(
     return {kind: task.kept[kind] for kind in KINDS if kind in wanted}
 
 
-def aged(kept: Kept, revision: int) -> list[str]:
-    """Return a warning where an answer was made before the last change of the town.
-
-    Parameters
-    ----------
-    kept
-        The answer.
-    revision
-        Of the town as it is now.
-    """
-    made = kept.basis["revision"]
-    if made == revision:
-        return []
-    again = f"run `{COMMANDS[kept.kind]}` again"
-    return [f"Made from revision {made}, the town is at {revision}: {again}"]
-
-
-def last_change(store: Store, revision: int) -> dict[Kind, Kept]:
-    """Return the last comparison, if there is one, with a warning if the town changed since.
-
-    Parameters
-    ----------
-    store
-        The town's.
-    revision
-        Of the town as it is now.
-    """
-    kept = find_answer(store, "change")
-    if kept is None:
-        return {}
-    warnings = [*aged(kept, revision), *kept.document["warnings"]]
-    return {"change": replace(kept, document={**kept.document, "warnings": warnings})}
-
-
-def targets_of(
-    workspace: Workspace, store: Store, profile: TargetsProfile, *, progress: Progress = silent
-) -> run.Answer:
-    """Return whether the town meets the targets of another profile than its own; it is not kept.
-
-    Parameters
-    ----------
-    workspace, store
-        The town.
-    profile
-        The targets.
-    progress
-        As in `make_answers`.
-    """
-    kept = make_answers(workspace, store, NEEDS["targets"], progress=progress)
-    task = replace(start(workspace, store), kept=kept)
-    return _targets(task, profile)
-
-
-def find_answer(store: Store, kind: Kind) -> Kept | None:
-    """Return the last answer of one kind, or None where this program never made it."""
-    try:
-        stored = store.load_result(kind)
-    except NotFoundError:
-        return None
-    return _revive(kind, stored)
-
-
 def _with_needs(wanted: Iterable[Kind]) -> list[Kind]:
     """Return kinds and all that they need, in the order in which they are made.
 
@@ -229,14 +106,16 @@ class Task:
 
     Parameters
     ----------
-    workspace
-        The town's settings.
+    workspace, store
+        The town's settings, and where it is kept.
     layers
         The town.
     params
         Every tunable number.
     today
         The day.
+    closed
+        Codes of the streets that are closed now.
     previous
         The rectification list as it was kept last.
     kept
@@ -244,16 +123,18 @@ class Task:
     """
 
     workspace: Workspace
+    store: Store
     layers: Layers
     params: Params
     today: date
+    closed: tuple[str, ...]
     previous: Rectification | None
     kept: dict[Kind, Kept] = field(default_factory=dict)
 
     @cached_property
     def streets(self) -> Streets | None:
-        """The town's street network, built when first asked for."""
-        return run.build_streets(self.layers)
+        """The town's street network, nothing closed, built when first asked for."""
+        return build_network(self.layers)
 
     @cached_property
     def profile(self) -> TargetsProfile:
@@ -274,6 +155,8 @@ class Task:
             "town": self.workspace.name,
             "changes": changes,
         }
+        if kind in OF_CLOSURES:
+            basis |= {"closures": list(self.closed)}
         if kind in OF_A_DAY:
             basis |= {"today": self.today.isoformat(), "profile": etag_of(repr(self.profile))}
         return basis
@@ -287,33 +170,64 @@ def start(
     today: date | None = None,
 ) -> Task:
     """Return what answers are made from; see `make_answers`."""
-    params = workspace.params()
+    params, layers = workspace.params(), workspace.layers(store)
     if options:
         params = replace(params, patrol=replace(params.patrol, **options))
     previous = find_answer(store, "rectification")
     return Task(
         workspace,
-        workspace.layers(store),
+        store,
+        layers,
         params,
         today or date.today(),
+        closed_codes(layers, store, town_time(workspace)),
         previous.result if previous and isinstance(previous.result, Rectification) else None,
     )
 
 
-def _targets(task: Task, profile: TargetsProfile | None = None) -> run.Answer:
-    return run.answer_targets(
+def response_with(
+    task: Task, params: Params, duty: Mapping[str, UnitState] | None = None
+) -> Answer:
+    """Return who can be where while the streets that are closed now are closed.
+
+    Parameters
+    ----------
+    task
+        What it is made from; it has the coverage.
+    params
+        Every tunable number.
+    duty
+        What every unit does; None = by duty hours.
+    """
+    asked = params.response
+    closures = tuple(sorted({*asked.closures, *task.closed}))
+    return run.answer_response(
+        task.layers,
+        replace(params, response=replace(asked, closures=closures)),
+        streets=task.streets,
+        coverage=task.result("coverage"),
+        duty=duty,
+    )
+
+
+def targets_with(task: Task, profile: TargetsProfile | None = None) -> Answer:
+    """Return whether the targets of a profile, else of the town's own, are met."""
+    profile = profile or task.profile
+    return answers_judged.answer_targets(
         task.layers,
         task.params,
         coverage=task.result("coverage"),
         response=task.result("response"),
-        profile=profile or task.profile,
+        profile=profile,
         today=task.today,
+        before=coverage_before(task, profile),
     )
 
 
-def _rectification(task: Task) -> run.Answer:
-    return run.answer_rectification(
+def _rectification(task: Task) -> Answer:
+    return answers_judged.answer_rectification(
         task.layers,
+        task.params,
         coverage=task.result("coverage"),
         targets=task.result("targets"),
         previous=task.previous,
@@ -321,39 +235,12 @@ def _rectification(task: Task) -> run.Answer:
     )
 
 
-MAKE: Mapping[Kind, Callable[[Task], run.Answer]] = {
+MAKE: Mapping[Kind, Callable[[Task], Answer]] = {
     "coverage": lambda task: run.answer_coverage(task.layers, task.params),
-    "response": lambda task: run.answer_response(task.layers, task.params, streets=task.streets),
+    "response": lambda task: response_with(task, task.params),
     "patrol": lambda task: run.answer_patrol(
         task.layers, task.params, coverage=task.result("coverage"), streets=task.streets
     ),
-    "targets": _targets,
+    "targets": targets_with,
     "rectification": _rectification,
 }
-
-
-def keep(store: Store, answer: run.Answer, basis: dict[str, Any]) -> Kept:
-    """Put an answer into the store in the place of the last of its kind, and return it."""
-    fields, tables = pack(answer.result)
-    whole = {
-        "document": answer.document,
-        "text": answer.summary(),
-        "fields": fields,
-        "basis": basis,
-    }
-    store.save_result(answer.kind, whole, tables, revision=basis["revision"])
-    stored = store.load_result(answer.kind)
-    return _kept(answer.kind, answer.result, stored)
-
-
-def _revive(kind: Kind, stored: StoredResult) -> Kept | None:
-    try:
-        result = unpack(CLASSES[kind], stored.document["fields"], stored.tables)
-        return _kept(kind, result, stored)
-    except (KeyError, TypeError):
-        return None  # another version of the program kept other fields
-
-
-def _kept(kind: Kind, result: Result, stored: StoredResult) -> Kept:
-    whole = stored.document
-    return Kept(kind, result, whole["document"], whole["text"], stored.made_at, whole["basis"])

@@ -1,4 +1,4 @@
-"""The HTTP application: pages, tiles and answers of one workspace, for reading."""
+"""The HTTP application: pages, tiles and answers of one workspace; duty states and incidents."""
 
 from __future__ import annotations
 
@@ -9,8 +9,20 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api import routes_pages, routes_results, routes_tiles
+from api import (
+    routes_circles,
+    routes_cordon,
+    routes_duty,
+    routes_find,
+    routes_incidents,
+    routes_live_pages,
+    routes_pages,
+    routes_results,
+    routes_tiles,
+)
 from api.errors import add_handlers
+from api.incident_source import IncidentSource
+from api.response_now import ResponseNow
 from api.settings import Settings
 from api.town_view import TownSource
 from api.version import program_version
@@ -40,11 +52,14 @@ def create_app(settings: Settings) -> FastAPI:
     StoreError
         If its database cannot be used.
     """
-    source = TownSource(open_workspace(settings.workspace), settings.tile_cache)
+    workspace = open_workspace(settings.workspace)
+    source = TownSource(workspace, settings.tile_cache)
+    incidents = IncidentSource(workspace, source)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        incidents.close()
         source.close()
 
     # FastAPI's own pages of documentation load from other hosts.
@@ -55,10 +70,23 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.settings = settings
     app.state.source = source
+    app.state.incidents = incidents
+    app.state.response_now = ResponseNow()
     add_handlers(app)
     app.middleware("http")(_add_headers)
-    for routes in (routes_pages, routes_results, routes_tiles):
+    for routes in (
+        routes_live_pages,  # before the pages that are named after answers
+        routes_pages,
+        routes_results,
+        routes_duty,
+        routes_incidents,
+        routes_circles,
+        routes_cordon,
+        routes_find,
+        routes_tiles,
+    ):
         app.include_router(routes.router)
     app.add_api_route("/docs", _docs, response_class=HTMLResponse, include_in_schema=False)
     return app
@@ -77,9 +105,10 @@ async def _add_headers(
 def _docs(request: Request) -> HTMLResponse:
     """List what can be asked, as a page that asks no other host for anything."""
     rows = "".join(
-        f"<dt><code>GET {html.escape(path)}</code></dt>"
-        f"<dd>{html.escape(methods['get']['description'])}</dd>"
+        f"<dt><code>{method.upper()} {html.escape(path)}</code></dt>"
+        f"<dd>{html.escape(about['description'])}</dd>"
         for path, methods in request.app.openapi()["paths"].items()
+        for method, about in methods.items()
     )
     return HTMLResponse(
         '<!doctype html><html lang="en"><meta charset="utf-8">'

@@ -9,6 +9,10 @@
     cli_grids     grids propose
     cli_sites     sites propose
     cli_answers   coverage, response, patrol, targets, rectification
+    cli_duty      duty, closures
+    cli_incidents incident, incidents
+    cli_cordon    cordon
+    cli_circles   circles
     cli_report    report
     cli_files     map, export
     cli_serve     serve
@@ -25,10 +29,14 @@ import typer
 from api import (
     cli_answers,
     cli_check,
+    cli_circles,
+    cli_cordon,
+    cli_duty,
     cli_files,
     cli_find,
     cli_grids,
     cli_import,
+    cli_incidents,
     cli_reconcile,
     cli_report,
     cli_serve,
@@ -57,6 +65,10 @@ for commands in (
     cli_grids,
     cli_sites,
     cli_answers,
+    cli_duty,
+    cli_incidents,
+    cli_cordon,
+    cli_circles,
     cli_report,
     cli_files,
     cli_serve,

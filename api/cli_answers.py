@@ -19,8 +19,8 @@ from api.cli_terms import (
 )
 
 if TYPE_CHECKING:
-    from api.answers import Kept, Kind
-    from planner.run import Answer
+    from api.kept import Kept
+    from planner.answer import Answer, Kind
 
 LangOption = Annotated[Literal["zh", "en"], typer.Option(help="Language of what is written.")]
 MADE_UP = "示例数据 (made-up data)"
@@ -58,9 +58,38 @@ def coverage(
         _coverage_on(at, workspace, as_json)
 
 
-def response(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def response(
+    *,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MOMENT",
+            help="Time of the week, such as 'Mon 20:00' or '周一 20:00'; else every unit counts.",
+        ),
+    ] = None,
+    now: Annotated[
+        bool,
+        typer.Option(
+            "--now", help="For this moment: units as the duty state has them, where they stand by."
+        ),
+    ] = False,
+    level: Annotated[
+        int | None, typer.Option(min=1, max=3, help="Level of duty; 3 is the everyday one.")
+    ] = None,
+    emergency: Annotated[bool, typer.Option("--emergency", help="Cars use blue lights.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Answer who can be at each place in 1, 3 and 5 minutes."""
-    _answer("response", workspace, as_json)
+    given = {"at": at, "level": level, "emergency": emergency or None}
+    options = {name: value for name, value in given.items() if value is not None}
+    if now and at is not None:
+        msg = "say either --now or a moment"
+        raise typer.BadParameter(msg, param_hint="--at")
+    if options or now:
+        _response_with(options, now, workspace, as_json)
+    else:
+        _answer("response", workspace, as_json)
 
 
 def patrol(
@@ -143,10 +172,23 @@ def _made(kind: Kind, workspace: Path | None, options: dict[str, Any] | None = N
         return make_answers(place, store, [kind], again=True, options=options, progress=tell)[kind]
 
 
+def _response_with(
+    options: dict[str, Any], now: bool, workspace: Path | None, as_json: bool
+) -> None:
+    """Answer for now, or another time of the week, level or way of driving; it is not kept."""
+    place = the_workspace(workspace)
+    from api.answers_once import response_of
+
+    with place.open_store() as store, progress_bar() as tell:
+        answer = response_of(place, store, options, now=now, progress=tell)
+    say(NOT_KEPT.format(shown="the circles as the town's numbers have them"))
+    _tell(answer, as_json)
+
+
 def _targets_of(profile: str, workspace: Path | None) -> Answer:
     """Answer for another profile than the town's; it is not kept."""
     place = the_workspace(workspace)
-    from api.answers import targets_of
+    from api.answers_once import targets_of
     from api.town_targets import town_profile
 
     chosen = town_profile(place, profile)

@@ -33,7 +33,8 @@ def map_(
 ) -> None:
     """Write the maps as pages that open from a folder, on any computer."""
     place = the_workspace(workspace)
-    from api.answers import last_change, make_answers
+    from api.answers import make_answers
+    from api.kept import last_change
     from maps.written import write_maps
 
     with progress_bar() as tell:

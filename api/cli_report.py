@@ -19,10 +19,10 @@ from api.cli_terms import (
 )
 
 if TYPE_CHECKING:
-    from api.answers import Kind
     from api.workspace import Workspace
     from gis.layers import Layers
     from gis.store import Store
+    from planner.answer import Kind
     from planner.results_coverage import Coverage
 
 # What a report tells, in the order in which it is made.
@@ -82,7 +82,8 @@ def _documents(
     place: Workspace, store: Store, profile: str | None, tell: Callable[[str, int, int], None]
 ) -> tuple[dict[str, Any], Coverage, str]:
     """Return each answer's document, the coverage itself, and the day they hold for."""
-    from api.answers import make_answers, targets_of
+    from api.answers import make_answers
+    from api.answers_once import targets_of
     from api.town_targets import town_profile
 
     other = None if profile is None else town_profile(place, profile)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from api.answers import Kept, Progress, Task, find_answer, keep, silent, start
+from api.answers import Progress, Task, silent, start
+from api.kept import Kept, find_answer, keep
 from api.workspace import CONFIG, Workspace, open_workspace
 from gis.errors import InputError
 from gis.store import Store
-from planner import run
+from planner import answers_judged, run
+from planner.answer import Answer
 from planner.results_coverage import Coverage
 
 
@@ -29,7 +31,7 @@ def coverage_of_day(
     *,
     today: date | None = None,
     progress: Progress = silent,
-) -> tuple[run.Answer | Kept, bool]:
+) -> tuple[Answer | Kept, bool]:
     """Return the coverage of a day, and whether it is kept: that of today only, for the maps.
 
     Parameters
@@ -93,7 +95,7 @@ def compare(
         after = Side(_now(task, other), _as_it_stands(task, store))
     _check_ground(before, after)
     progress("change", 2, 3)
-    answer = run.answer_change(
+    answer = answers_judged.answer_change(
         task.layers,
         task.params,
         before=before.coverage,

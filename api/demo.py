@@ -59,7 +59,8 @@ def make_demo(folder: Path, town: Town, *, progress: Progress) -> None:
     DependencyError
         If the package with the map file is not installed; the message says how to install it.
     """
-    from api.answers import STANDING, make_answers
+    from api.answers import make_answers
+    from api.kept import STANDING
 
     mark = folder / MARK
     if not mark.exists() and folder.exists() and any(folder.iterdir()):

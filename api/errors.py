@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from gis.errors import (
+    ConflictError,
     DependencyError,
     FengqiaoError,
     InputError,
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 # The first class of an error's own line of descent that is here counts.
 STATUS: dict[type[FengqiaoError], HTTPStatus] = {
+    ConflictError: HTTPStatus.CONFLICT,
     InputError: HTTPStatus.BAD_REQUEST,
     LayerMissingError: HTTPStatus.CONFLICT,
     NotFoundError: HTTPStatus.NOT_FOUND,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.incident_source import Source
 from api.kept_fresh import kept_fresh
 from api.languages import best_language
+from api.response_now import Keeper
 from api.routes_results import View
 from gis.errors import NotFoundError
 from maps.pages import PAGES
@@ -28,17 +31,31 @@ def start() -> RedirectResponse:
 
 
 @router.get("/pages/{name}", response_class=HTMLResponse)
-def page(name: str, view: View, request: Request, lang: Lang | None = None) -> Response:
-    """Return a page, named after its kind of answer, in Chinese (zh) or English (en)."""
+def page(
+    name: str,
+    view: View,
+    request: Request,
+    source: Source,
+    keeper: Keeper,
+    lang: Lang | None = None,
+    at: Literal["now"] | None = None,
+) -> Response:
+    """Return a page, named after its kind of answer, in Chinese (zh) or English (en).
+
+    That of the response is given for this moment, too (at=now).
+    """
     known = next((page for page in PAGES if page == name), None)
     if known is None:
         msg = f"no page called {name!r}; there are: {', '.join(PAGES)}"
         raise NotFoundError(msg)
     language = lang or best_language(request.headers.get("Accept-Language", ""))
-    text = view.page(known, language)
-    answer = kept_fresh(
-        request, view.etag(f"{name} {language}"), "text/html; charset=utf-8", lambda: text
-    )
+    if known == "response" and at == "now":
+        text = view.page_of(known, language, keeper.answer(view, source), query="&at=now")
+        answer: Response = HTMLResponse(text, headers={"Cache-Control": "no-store"})
+    else:
+        text = view.page(known, language)
+        etag = view.etag(f"{name} {language}")
+        answer = kept_fresh(request, etag, "text/html; charset=utf-8", lambda: text)
     answer.headers["Content-Security-Policy"] = header_policy(text)
     answer.headers["Vary"] = "Accept-Language"
     return answer

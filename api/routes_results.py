@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 
+from api.incident_source import Source
+from api.response_now import Keeper
 from api.town_view import TownSource, TownView
 
 router = APIRouter()
@@ -27,9 +29,11 @@ def coverage(view: View) -> dict[str, Any]:
 
 
 @router.get("/response")
-def response(view: View) -> dict[str, Any]:
-    """Return who can be at each place in 1, 3 and 5 minutes."""
-    return view.document("response")
+def response(
+    view: View, source: Source, keeper: Keeper, at: Literal["now"] | None = None
+) -> dict[str, Any]:
+    """Return who can be at each place in 1, 3 and 5 minutes; at=now: by the duty state of now."""
+    return view.document("response") if at is None else keeper.answer(view, source).document
 
 
 @router.get("/patrols")

@@ -6,23 +6,23 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
-from api.answers import COMMANDS, KINDS, Kept, Kind, aged, find_answer
+from api.duty import closed_codes
+from api.kept import COMMANDS, KINDS, Kept, aged, find_answer
 from api.kept_fresh import etag_of
 from api.version import program_version
 from api.workspace import Workspace
 from gis.errors import NotFoundError
 from gis.layers import Layers
 from gis.store import Store
-from maps.pages import PAGES, PageName
+from maps.pages import LIVE, PAGES, PageName
 from maps.tiles import CHANGE_THEMES, COVERAGE_THEMES, Tiles, build_tiles
 from maps.views import render_page, town_view
 from maps.words import Lang
-
-Stamp = tuple[int, ...]
+from planner.answer import Answer, Kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +37,14 @@ class TownView:
         Kind to the last answer, where there is one.
     tile_cache
         How many drawn tiles to keep.
+    closed
+        Codes of the streets that are closed.
     """
 
     layers: Layers
     answers: Mapping[Kind, Kept]
     tile_cache: int
+    closed: tuple[str, ...] = ()
     _version: str = field(init=False, repr=False)
     _tiles: dict[str, Tiles] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -50,7 +53,9 @@ class TownView:
 
     def __post_init__(self) -> None:
         made = [kept.made_at + json.dumps(kept.document) for kept in self.answers.values()]
-        version = etag_of(program_version(), self.layers.town, str(self.layers.revision), *made)
+        version = etag_of(
+            program_version(), self.layers.town, str(self.layers.revision), *self.closed, *made
+        )
         object.__setattr__(self, "_version", version)
         object.__setattr__(self, "_pictures", lru_cache(self.tile_cache)(self._draw))
         object.__setattr__(self, "_pages", cache(self._render))
@@ -71,7 +76,7 @@ class TownView:
     def warnings(self, kind: Kind) -> list[str]:
         """Return what the reader of an answer must know, its age included."""
         kept = self.answer(kind)
-        return [*aged(kept, self.layers.revision), *kept.document["warnings"]]
+        return [*aged(kept, self.layers.revision, self.closed), *kept.document["warnings"]]
 
     def document(self, kind: Kind) -> dict[str, Any]:
         """Return the JSON document of an answer."""
@@ -84,6 +89,35 @@ class TownView:
     def page(self, name: PageName, lang: Lang) -> str:
         """Return a page as HTML; it says what to do where there is no answer."""
         return self._pages(name, lang)
+
+    def page_of(
+        self, name: PageName, lang: Lang, answer: Answer | Kept | None, query: str = ""
+    ) -> str:
+        """Return a page about an answer as HTML, its links leading through the server.
+
+        Parameters
+        ----------
+        name, lang
+            Page and language.
+        answer
+            What it shows.
+        query
+            What else its address says, such as "&at=now".
+        """
+        other = "en" if lang == "zh" else "zh"
+        view = replace(
+            town_view(self.layers),
+            lang=lang,
+            links={
+                **{page: f"{page}?lang={lang}" for page in (*PAGES, *LIVE)},
+                "lang": f"{name}?lang={other}{query}",
+                # The same page about this moment, or back from there.
+                "now": f"{name}?lang={lang}{'' if query else '&at=now'}",
+            },
+            tiles="../tiles",
+            assets="../assets",
+        )
+        return render_page(name, self.layers, answer, view)
 
     def tile(self, theme: str, z: int, x: int, y: int) -> bytes:
         """Return a tile as PNG.
@@ -99,18 +133,7 @@ class TownView:
         answer = self.answers.get(name)
         if answer is not None:
             answer = replace(answer, document=self.document(name))
-        other = "en" if lang == "zh" else "zh"
-        view = replace(
-            town_view(self.layers),
-            lang=lang,
-            links={
-                **{page: f"{page}?lang={lang}" for page in PAGES},
-                "lang": f"{name}?lang={other}",
-            },
-            tiles="../tiles",
-            assets="../assets",
-        )
-        return render_page(name, self.layers, answer, view)
+        return self.page_of(name, lang, answer)
 
     def _result(self, kind: Kind, wanted: bool) -> Any:
         return self.answer(kind).result if wanted else None
@@ -140,7 +163,7 @@ class TownSource:
         self._tile_cache = tile_cache
         self._store: Store = workspace.open_store()
         self._lock = threading.Lock()
-        self._stamp = self._now()
+        self._stamp = self._store.stamp
         self._view = self._load()
 
     def close(self) -> None:
@@ -148,33 +171,24 @@ class TownSource:
         self._store.close()
 
     def view(self) -> TownView:
-        """Return the town as it is now; loads it again only after a change."""
-        stamp = self._now()
+        """Return the town as it is now; loads it again only after a change or a new answer."""
+        stamp = self._store.stamp
         if stamp != self._stamp:
             with self._lock:
                 if stamp != self._stamp:
                     self._view, self._stamp = self._load(), stamp
+        closed = self._closed(self._view.layers)
+        if closed != self._view.closed:
+            with self._lock:
+                if closed != self._view.closed:
+                    self._view = replace(self._view, closed=closed)
         return self._view
 
     def _load(self) -> TownView:
         found = {kind: find_answer(self._store, kind) for kind in KINDS}
         answers = {kind: kept for kind, kept in found.items() if kept is not None}
-        return TownView(self._workspace.layers(self._store), answers, self._tile_cache)
+        layers = self._workspace.layers(self._store)
+        return TownView(layers, answers, self._tile_cache, self._closed(layers))
 
-    def _now(self) -> Stamp:
-        """Return numbers that change with every change: cheap enough for every request.
-
-        A new answer has no revision of its own, but it changes the files of the database.
-        """
-        database = self._workspace.database
-        files = (database, Path(f"{database}-wal")) if isinstance(database, Path) else ()
-        return (self._store.revision, *(number for file in files for number in _state(file)))
-
-
-def _state(file: Path) -> tuple[int, int]:
-    """Return time and size of a file; the log beside a database comes and goes."""
-    try:
-        state = file.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return state.st_mtime_ns, state.st_size
+    def _closed(self, layers: Layers) -> tuple[str, ...]:
+        return closed_codes(layers, self._store, datetime.now(UTC))

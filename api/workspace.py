@@ -20,7 +20,7 @@ CONFIG = "fengqiao.toml"
 DATABASE = "town.db"
 TARGETS = "binhai-2019"
 # Sections that `planner.params` checks, and those of our own with what they may hold.
-PARTS = ("coverage", "response", "patrol")
+PARTS = ("coverage", "response", "patrol", "cordon")
 SECTIONS: Mapping[str, frozenset[str] | None] = {
     "town": frozenset({"name"}),
     "store": frozenset({"url"}),
@@ -46,6 +46,9 @@ name = {name}
 
 # [response]
 # turnout_s = 0
+
+# [cordon]
+# setup_s = 30
 """
 
 
@@ -60,7 +63,7 @@ class Workspace:
     name
         Name of the town.
     changes
-        Sections "coverage", "response", "patrol" of `fengqiao.toml`.
+        Sections "coverage", "response", "patrol", "cordon" of `fengqiao.toml`.
     url
         Address of the database where it is not `town.db`.
     codes

@@ -38,6 +38,7 @@ def measure(path: Path) -> dict[str, float]:
     from gis.osm import read_town
     from gis.sample import make_sample
     from planner import run
+    from planner.network import build_network
     from planner.params import Params
 
     params = Params.from_toml({"patrol": {"iterations": 2000}})
@@ -57,7 +58,7 @@ def measure(path: Path) -> dict[str, float]:
         town = read_town(path)
         layers = Layers(path.name, town.layers, town.clip)
     lap("read")
-    streets = run.build_streets(layers)
+    streets = build_network(layers)
     lap("streets")
     coverage = run.answer_coverage(layers, params)
     lap("coverage")

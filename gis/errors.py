@@ -67,6 +67,10 @@ class DatumUndeclaredError(CrsError):
         super().__init__(message)
 
 
+class ConflictError(InputError):
+    """What is asked for does not fit what somebody else did meanwhile, or the state it is in."""
+
+
 class MergeConflictError(InputError):
     """Both the town and a file changed the same thing since the file was made.
 

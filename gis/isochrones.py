@@ -1,17 +1,15 @@
 """How far one gets in a time: exactly, as parts of streets, and as areas on a map.
 
-The exact answer is `reachable`: times run evenly along each edge. The areas of `isochrones` are
-contours of a raster of 10 m. The time at a raster point is the least of the streets within 17 m,
-so the four raster points around any place on a street know its time and the area of a band holds
-every street part of that band. Up to 30 m from a street the way there on foot is added. Bands
-nest because they are contours of one surface.
+The exact answer is `reachable`: times run evenly along each edge. The area of a band is what lies
+within 30 m of a part reached in its time and no nearer, by more than 2 m, to a part of a street
+that the mode may use but does not reach by then. How deep inside a place lies is taken at the
+points of a raster of 8 m, and the outline is drawn where it turns to nothing. Bands nest: what
+is reached grows and what is not shrinks from band to band.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
 
 import contourpy
 import geopandas as gpd
@@ -20,24 +18,23 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 from shapely import MultiPolygon, Polygon
-from shapely.ops import substring
 
 from gis.errors import ParameterError
+from gis.isochrones_kernels import Times, boxes_of, cut_lines, reached_parts
+from gis.isochrones_raster import Raster, nearness, surface
+from gis.isochrones_times import Ground, Trips, clusters, ground_of, near, trips
 from gis.streets import Streets
-from gis.travel_kernels import field, least_around
-from gis.trip_ends import Ends, departures, ends_of
+from gis.trip_ends import ends_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Geometries = npt.NDArray[np.object_]
 
-CELL_M = 10.0
-SAMPLE_M = 5.0
-# The diagonal of a cell and half the way between two samples.
-NEAR_M = CELL_M * 2**0.5 + SAMPLE_M / 2
+CELL_M = 8.0
 FAR_M = 30.0
-WALK_M_PER_S = 4.8 / 3.6
-# The surface goes on this far behind the last band, so that its contour is between two times.
-BEYOND_S = 40.0
+# Between a street that is reached and one that is not, the area leans to the first.
+FAVOUR_M = 2.0
+HAIR_M = 0.001
 
 
 def isochrones(
@@ -81,14 +78,16 @@ def isochrones(
         msg = f"bands_s is {tuple(bands_s)}; it must be times above 0 s"
         raise ParameterError(msg)
     ends = ends_of(streets, points, mode)
-    groups = [(-1, slice(None))] if merge else [(i, slice(i, i + 1)) for i in range(len(ends.edge))]
-    areas = [_areas(streets, ends.at(part), mode, bands) for _, part in groups]
+    ground, times_s = ground_of(streets), np.array(bands)
+    each = trips(streets, ends, mode, bands[-1], merge=merge)
+    areas = [area for one in each for area in _areas(ground, one, times_s, merge)]
+    groups = [-1] if merge else list(range(len(ends.edge)))
     frame = gpd.GeoDataFrame(
         {
-            "point": np.repeat([point for point, _ in groups], len(bands)).astype(np.int64),
+            "point": np.repeat(groups, len(bands)).astype(np.int64),
             "band_s": np.tile(np.array(bands), len(groups)),
         },
-        geometry=gpd.GeoSeries([area for each in areas for area in each], crs=streets.crs),
+        geometry=gpd.GeoSeries(areas, crs=streets.crs),
     )
     return frame.to_crs(CRS(points.crs))
 
@@ -139,166 +138,76 @@ def reachable(
         msg = f"limit_s is {limit_s}; it must be 0 or more seconds"
         raise ParameterError(msg)
     ends = ends_of(streets, points, mode)
-    times = _EdgeTimes.of(streets, ends, mode, limit_s)
-    from_tail = times.share_along(limit_s - times.tail_s)
-    from_head = times.share_against(limit_s - times.head_s)
-    whole = from_tail + from_head >= 1
-    parts: dict[int, list[tuple[float, float]]] = {
-        int(edge): [(0.0, float(a)), (1 - float(b), 1.0)]
-        for edge, a, b in zip(times.edge[~whole], from_tail[~whole], from_head[~whole], strict=True)
-    }
-    position = {int(edge): at for at, edge in enumerate(times.edge)}
-    for edge, fraction in zip(ends.edge.tolist(), ends.fraction.tolist(), strict=True):
-        if edge in parts:
-            at = np.array([position[edge]])
-            ahead = times.share_along(np.array([limit_s]), at)[0]
-            back = times.share_against(np.array([limit_s]), at)[0]
-            parts[edge].append((max(0.0, fraction - back), min(1.0, fraction + ahead)))
-    rows = [(int(edge), 0.0, 1.0) for edge in times.edge[whole]]
-    rows += [(edge, *piece) for edge, pieces in parts.items() for piece in _merged(pieces)]
-    rows.sort()
-    lines = [
-        streets.edge_geometry[edge]
-        if (start, end) == (0.0, 1.0)
-        else substring(streets.edge_geometry[edge], start, end, normalized=True)
-        for edge, start, end in rows
-    ]
-    edges = np.array([edge for edge, _, _ in rows], dtype=np.int64)
+    one = next(iter(trips(streets, ends, mode, limit_s, merge=True)))
+    edge, start, end = reached_parts(one.edge, one.times, float(limit_s))
+    lines = streets.edge_geometry[edge]
+    cut = np.flatnonzero((start > 0) | (end < 1))
+    xy, part = cut_lines(edge[cut], start[cut], end[cut], ground_of(streets).drawing)
+    lines[cut] = shapely.linestrings(xy, indices=part)
     frame = gpd.GeoDataFrame(
-        {"edge": edges, "street": streets.edge_street[edges]},
+        {"edge": edge, "street": streets.edge_street[edge]},
         geometry=gpd.GeoSeries(lines, crs=streets.crs),
     )
     return frame.to_crs(CRS(points.crs))
 
 
-@dataclass(frozen=True, eq=False)
-class _EdgeTimes:
-    """When the edges that are reached at all are entered, and what it takes to pass them.
-
-    Parameters
-    ----------
-    edge
-        Edges, (k,).
-    tail_s, head_s
-        When one can set out along it from its tail, against it from its head; inf = never.
-    along_s, against_s
-        What the whole edge takes; 0 where it may not be passed (the other time is inf then).
-    """
-
-    edge: Ints
-    tail_s: Floats
-    head_s: Floats
-    along_s: Floats
-    against_s: Floats
-
-    @classmethod
-    def of(cls, streets: Streets, ends: Ends, mode: str, limit_s: float) -> _EdgeTimes:
-        """Return the times of the edges reached from any of the ends within a limit."""
-        seeds = departures(streets, ends)
-        arcs = streets.adjacency(mode)
-        node_s, _, _ = field(
-            arcs.indptr, arcs.node, arcs.seconds, seeds.node, seeds.seconds, limit_s
-        )
-        n_edges = len(streets.edge_tail)
-        enter_s = node_s[streets.arc_tail[: 2 * n_edges]]
-        pass_s = streets.seconds[mode][: 2 * n_edges]
-        enter_s = np.where(np.isfinite(pass_s), enter_s, np.inf).reshape(-1, 2)
-        pass_s = np.where(np.isfinite(pass_s), pass_s, 0.0).reshape(-1, 2)
-        reached = np.asarray(np.isfinite(enter_s).any(axis=1))
-        reached[ends.edge[ends.edge >= 0]] = True
-        edge = np.flatnonzero(reached)
-        return cls(edge, *enter_s[edge].T, *pass_s[edge].T)
-
-    def share_along(self, left_s: Floats, at: Ints | slice = slice(None)) -> Floats:
-        """Return the share of edges one gets along in the time left."""
-        return _share(left_s, self.along_s[at])
-
-    def share_against(self, left_s: Floats, at: Ints | slice = slice(None)) -> Floats:
-        """Return the share of edges one gets against their direction in the time left."""
-        return _share(left_s, self.against_s[at])
-
-
-def _share(left_s: Floats, whole_s: Floats) -> Floats:
-    share = np.divide(left_s, whole_s, out=np.zeros_like(whole_s), where=whole_s > 0)
-    return np.clip(share, 0.0, 1.0)
-
-
-def _merged(pieces: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return pieces with some length, joined where they overlap or touch."""
-    merged: list[tuple[float, float]] = []
-    for start, end in sorted(piece for piece in pieces if piece[1] > piece[0]):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _areas(
-    streets: Streets, ends: Ends, mode: str, bands: list[float]
-) -> list[Polygon | MultiPolygon]:
-    limit_s = bands[-1] + BEYOND_S
-    times = _EdgeTimes.of(streets, ends, mode, limit_s)
-    xy, seconds = _samples(streets, ends, times)
-    near = seconds <= limit_s
-    xy, seconds = xy[near], seconds[near]
-    if not len(xy):
+def _areas(ground: Ground, one: Trips, bands: Floats, merged: bool) -> list[Polygon | MultiPolygon]:
+    """Return the area of each band, empty where nothing is reached."""
+    edge, start, end = reached_parts(one.edge, one.times, float(bands[-1]))
+    boxes = boxes_of(*cut_lines(edge, start, end, ground.drawing), len(edge))
+    if not len(boxes):
         return [Polygon()] * len(bands)
-    # The raster's points are whole multiples of the cell, and its border is out of reach.
-    first = np.floor((xy.min(axis=0) - FAR_M) / CELL_M) - 1
-    columns, rows = (np.ceil((xy.max(axis=0) + FAR_M) / CELL_M) + 2 - first).astype(int)
-    step_x, step_y = (xy / CELL_M - first).T
-    surface = least_around(
-        step_x, step_y, seconds,
-        NEAR_M / CELL_M, FAR_M / CELL_M, CELL_M / WALK_M_PER_S,
-        rows, columns, bands[-1] + 2 * BEYOND_S,
-    )  # fmt: skip
-    contours = contourpy.contour_generator(
-        (first[0] + np.arange(columns)) * CELL_M,
-        (first[1] + np.arange(rows)) * CELL_M,
-        surface,
-        fill_type=contourpy.FillType.OuterOffset,
+    # What lies far apart is drawn apart, or the raster would hold all the land between.
+    groups = clusters(boxes, 2 * FAR_M + 8 * CELL_M) if merged else [boxes]
+    drawn = [_polygons(ground, group, one.times, bands) for group in groups]
+    return [_whole(np.concatenate(parts)) for parts in zip(*drawn, strict=True)]
+
+
+def _whole(parts: Geometries) -> Polygon | MultiPolygon:
+    return parts[0] if len(parts) == 1 else MultiPolygon(list(parts))
+
+
+def _polygons(ground: Ground, boxes: Floats, times: Times, bands: Floats) -> list[Geometries]:
+    """Return the polygons of each band within and around the boxes of what is reached."""
+    far = FAR_M / CELL_M
+    low = np.floor(boxes[:, :2].min(axis=0) / CELL_M - far) - 2
+    high = np.ceil(boxes[:, 2:].max(axis=0) / CELL_M + far) + 3
+    raster = Raster(*low.astype(int).tolist(), *(high - low).astype(int).tolist())
+    close = near(ground, boxes, times, 2 * FAR_M + CELL_M)
+    square, windows = nearness(close, ground.drawing, times, bands, far + 1, CELL_M, raster)
+    polygons = []
+    for band in range(len(bands)):
+        ends = windows[: band + 1]
+        bottom, top = ends[:, 0].min(), ends[:, 1].max()
+        left, right = ends[:, 2].min(), ends[:, 3].max()
+        depth = surface(
+            square[:, bottom : top + 1, left : right + 1],
+            band, far, FAVOUR_M / CELL_M, HAIR_M / CELL_M,
+        )  # fmt: skip
+        x = (raster.left + np.arange(left, right + 1)) * CELL_M
+        y = (raster.bottom + np.arange(bottom, top + 1)) * CELL_M
+        polygons.append(_outlined(depth, x, y))
+    return polygons
+
+
+def _outlined(depth: Floats, x: Floats, y: Floats) -> Geometries:
+    """Return polygons of where a surface is above 0."""
+    if not depth.size:
+        return np.empty(0, dtype=object)
+    # `contour_generator` makes the same, and looks for what is masked, which takes it longer.
+    contours = contourpy.SerialContourGenerator(
+        np.broadcast_to(x, depth.shape),
+        np.broadcast_to(y[:, None], depth.shape),
+        depth,
+        np.zeros((), dtype=bool),  # nothing is masked
+        corner_mask=False,
+        line_type=contourpy.LineType.ChunkCombinedOffset,
+        fill_type=contourpy.FillType.ChunkCombinedOffsetOffset,
+        quad_as_tri=False,
+        z_interp=contourpy.ZInterp.Linear,
     )
-    return [_area(*contours.filled(-1.0, band)) for band in bands]
-
-
-def _samples(streets: Streets, ends: Ends, times: _EdgeTimes) -> tuple[Floats, Floats]:
-    """Return places on the edges, (k, 2), and when they are reached, (k,)."""
-    length_m = streets.edge_length_m[times.edge]
-    pieces = np.ceil(length_m / SAMPLE_M).astype(np.int64)
-    at = np.repeat(np.arange(len(pieces)), pieces + 1)
-    first = np.concatenate([[0], np.cumsum(pieces + 1)])
-    fraction = (np.arange(len(at)) - first[at]) / pieces[at]
-    seconds = np.minimum(
-        times.tail_s[at] + fraction * times.along_s[at],
-        times.head_s[at] + (1 - fraction) * times.against_s[at],
-    )
-    position = {int(edge): at for at, edge in enumerate(times.edge)}
-    for edge, origin, along_s, against_s in zip(
-        ends.edge.tolist(), ends.fraction, ends.along_s, ends.against_s, strict=True
-    ):
-        if edge < 0:
-            continue
-        own = slice(first[position[edge]], first[position[edge] + 1])
-        gone = fraction[own] - origin
-        may = np.where(gone >= 0, np.isfinite(along_s), np.isfinite(against_s))
-        pace = np.where(gone >= 0, times.along_s[position[edge]], times.against_s[position[edge]])
-        direct = np.where(may, np.abs(gone) * pace, np.inf)
-        seconds[own] = np.minimum(seconds[own], direct)
-    places = shapely.line_interpolate_point(
-        streets.edge_geometry[times.edge[at]], fraction, normalized=True
-    )
-    return shapely.get_coordinates(places), seconds
-
-
-def _rings(xy: Floats, offsets: npt.NDArray[np.uint32]) -> list[Floats]:
-    return np.split(xy, offsets[1:-1])
-
-
-def _area(points: list[Floats], offsets: list[npt.NDArray[np.uint32]]) -> Polygon | MultiPolygon:
-    polygons = [Polygon(rings[0], rings[1:]) for rings in map(_rings, points, offsets)]
-    area = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
-    if area.is_valid:
-        return area
-    # Rings may touch in a saddle point.
-    return cast(MultiPolygon, shapely.make_valid(area, method="structure", keep_collapsed=False))
+    points, rings, polygons = (part[0] for part in contours.filled(0.0, np.inf))
+    if points is None or rings is None or polygons is None:
+        return np.empty(0, dtype=object)
+    offsets = (rings.astype(np.int64), polygons.astype(np.int64))
+    return shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, offsets)

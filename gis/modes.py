@@ -90,14 +90,58 @@ def paces(
         shares = table["limit_share"]
         share = kind.map({k: shares.get(k, shares["other"]) for k in table["kinds"]})
         kmh = kmh.where(limit.isna() | kmh.isna(), limit * share)
+        kmh = kmh.clip(lower=table.get("least_kmh", 0))
     elif mode == "ebike":
         kmh = kmh.where(limit.isna() | kmh.isna(), np.fmin(kmh, limit))
     pace = (3.6 / kmh).fillna(np.inf).to_numpy(dtype=np.float64)
 
     oneway = _oneway(streets, mode)
-    along = np.where(oneway == "reverse", np.inf, pace)
-    against = np.where(oneway == "yes", np.inf, pace)
+    wrong_way = np.full(len(pace), np.inf)
+    if mode == "car" and "against_oneway_kmh" in table:
+        wrong_way = np.maximum(pace, 3.6 / table["against_oneway_kmh"])
+    along = np.where(oneway == "reverse", wrong_way, pace)
+    against = np.where(oneway == "yes", wrong_way, pace)
     return along, against
+
+
+def emergency_speeds(table: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the table of speeds of emergency driving, for `paces` and `Streets.build`.
+
+    Cars only; what it changes, and why, stands in the table's own part [emergency]. Never the
+    default: a town has to ask for it.
+
+    Parameters
+    ----------
+    table
+        A table like `data/profiles/speeds.toml`, which is the default.
+
+    Raises
+    ------
+    ParameterError
+        If its part [emergency] is not as it should be.
+
+    Examples
+    --------
+    >>> street = pd.DataFrame({"highway": ["residential"], "speed_kmh": [36]})
+    >>> float(paces(street, "car", emergency_speeds())[0][0])
+    0.1
+    """
+    table = load("speeds") if table is None else table
+    _check(table)
+    rules = emergency_rules(table)
+    kinds = {
+        kind: {**row, **({"car": row["car"] * rules["faster"]} if "car" in row else {})}
+        for kind, row in table["kinds"].items()
+    }
+    opened = {"pedestrian": "pedestrian_streets", "busway": "busways"}
+    for kind, switch in opened.items():
+        if rules[switch] and kind in kinds:
+            kinds[kind] = {**kinds[kind], "car": rules[f"{kind}_kmh"]}
+    share = dict.fromkeys(table["limit_share"], rules["limit_share"])
+    changed = {**table, "kinds": kinds, "limit_share": share, "least_kmh": rules["least_kmh"]}
+    if rules["against_oneway"]:
+        changed["against_oneway_kmh"] = rules["against_oneway_kmh"]
+    return changed
 
 
 def _oneway(streets: pd.DataFrame, mode: str) -> pd.Series[Any]:
@@ -116,6 +160,46 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     return pd.Series([None] * len(frame), dtype="object")
 
 
+def emergency_rules(table: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """Return what emergency driving changes: part [emergency] of a table of speeds.
+
+    Parameters
+    ----------
+    table
+        A table like `data/profiles/speeds.toml`, which is the default.
+
+    Raises
+    ------
+    ParameterError
+        If that part is not as it should be.
+    """
+    table = load("speeds") if table is None else table
+    rules: Mapping[str, Any] = table.get("emergency", {})
+    _check_emergency(rules)
+    return rules
+
+
+def _check_emergency(rules: Mapping[str, Any]) -> None:
+    numbers = ("limit_share", "faster", "least_kmh", "delay_share", "against_oneway_kmh")
+    faults = [
+        f"emergency.{name} = {rules.get(name)!r} is not a number above 0"
+        for name in (*numbers, "pedestrian_kmh", "busway_kmh")
+        if not _is_positive(rules.get(name))
+    ]
+    faults += [
+        f"emergency.{name} = {rules.get(name)!r} is not true or false"
+        for name in ("against_oneway", "pedestrian_streets", "busways")
+        if not isinstance(rules.get(name), bool)
+    ]
+    if faults:
+        msg = f"the table of speeds cannot be used: {'; '.join(faults)}"
+        raise ParameterError(msg)
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < np.inf
+
+
 def _check(table: Mapping[str, Any]) -> None:
     faults = [
         f"it lacks [{part}]"
@@ -132,7 +216,7 @@ def _check(table: Mapping[str, Any]) -> None:
             f"{where}: {key} = {value!r} is not a speed above 0"
             for where, row in rows.items()
             for key, value in row.items()
-            if not (isinstance(value, int | float) and 0 < value < np.inf)
+            if not _is_positive(value)
         ]
     if faults:
         msg = f"the table of speeds cannot be used: {'; '.join(faults)}"

@@ -1,8 +1,9 @@
 """Lines to nodes and edges: where streets meet, and the pieces between.
 
 Lines meet where they share a vertex, whatever their levels: somebody drew it on purpose, and in
-OpenStreetMap a bridge shares no vertex with what it crosses. A loose end also meets a vertex of
-another line within the tolerance. Lines that only cross are not joined.
+OpenStreetMap a bridge shares no vertex with what it crosses. A loose end also meets a vertex, or
+else the line, of another line of its level within the tolerance. Lines that only cross are not
+joined, unless the level is the same and one of them is said to be the town's own drawing.
 """
 
 from __future__ import annotations
@@ -17,12 +18,26 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from shapely import STRtree
 
+from gis.noding_meets import (
+    LOOSE_END,
+    Drawing,
+    Repairs,
+    crossed,
+    ends_on_lines,
+    line_at,
+    no_repairs,
+    repeats,
+)
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Geometries = npt.NDArray[np.object_]
 
 # What a place put in by interpolation may be off by, so that a tolerance of 0 still finds it.
 ROUNDING_M = 1e-6
+# Height of the strips by which nodes are numbered.
+STRIP_M = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +56,8 @@ class Noded:
         LineString of each edge, drawn like its line, (m,).
     break_node
         Node at each point asked for, (k,); -1 where no line passes.
-    loose_ends_joined
-        How many loose ends were moved onto another line's vertex.
+    repairs
+        What was mended.
     """
 
     xy: Floats
@@ -51,11 +66,16 @@ class Noded:
     line: Ints
     geometry: Geometries
     break_node: Ints
-    loose_ends_joined: int
+    repairs: Repairs
 
 
 def node_lines(
-    lines: Geometries, *, breaks: Floats | None = None, tolerance_m: float = 0.5
+    lines: Geometries,
+    *,
+    breaks: Floats | None = None,
+    tolerance_m: float = 0.5,
+    level: Ints | None = None,
+    own: Flags | None = None,
 ) -> Noded:
     """Return the nodes and edges of lines.
 
@@ -67,11 +87,16 @@ def node_lines(
         Points (j, 2) at which a passing line is cut as well, such as gates.
     tolerance_m
         How far a loose end, or a point of `breaks`, may be from the line it belongs to.
+    level
+        Level of each line, (k,), 0 = on the ground, which is the default.
+    own
+        Lines that are joined to what they cross, (k,); by default none.
 
     Returns
     -------
     Noded
-        Nodes in order of x, then y; edges in order of their lines.
+        Nodes by strips of `STRIP_M` from south to north, in each in order of x, then y; edges in
+        order of their lines.
 
     Examples
     --------
@@ -83,36 +108,51 @@ def node_lines(
     points = np.empty((0, 2)) if breaks is None else breaks
     parts, line_of_part = shapely.get_parts(shapely.force_2d(lines), return_index=True)
     parts = _with_vertices(parts, points, tolerance_m)
-    coords, part = shapely.get_coordinates(parts, return_index=True)
-    vertex, xy = _vertices(coords)
-    keep = _no_repeats(vertex, part)
-    vertex, part = vertex[keep], part[keep]
-
-    merged = _join_loose_ends(vertex, part, xy, tolerance_m)
-    joined = int((merged != np.arange(len(xy))).sum())
-    vertex = merged[vertex]
-    keep = _no_repeats(vertex, part)
-    vertex, part = vertex[keep], part[keep]
-
-    at_break = _nearest_vertex(xy, np.unique(vertex), points, tolerance_m)
-    junction = np.bincount(vertex, minlength=len(xy)) > 1
-    junction[vertex[_is_end(part)]] = True
+    levels = np.zeros(len(lines), dtype=np.int64) if level is None else level
+    owned = np.zeros(len(lines), dtype=bool) if own is None else own
+    drawing = _drawing(parts, line_of_part.astype(np.int64), levels, owned)
+    drawing, at_crossings = crossed(drawing, tolerance_m)
+    drawing, at_ends = _join_loose_ends(drawing, parts, tolerance_m)
+    vertex, part, xy = drawing.vertex, drawing.part, drawing.xy
+    uses = np.bincount(vertex, minlength=len(xy))
+    at_break = _nearest_vertex(xy, np.flatnonzero(uses), points, tolerance_m)
+    junction = uses > 1
+    junction[vertex[drawing.is_end]] = True
     junction[at_break[at_break >= 0]] = True
     first, last = _cuts(junction[vertex], part)
+    repairs = Repairs.all(at_crossings, *at_ends, repeats(drawing, first, last))
 
     nodes, ends = np.unique(np.concatenate([vertex[first], vertex[last]]), return_inverse=True)
+    order = _by_place(xy[nodes])
+    rank = np.empty(len(nodes), dtype=np.int64)
+    rank[order] = np.arange(len(nodes))
     flat, edge = _ranges(first, last)
     node_of_vertex = np.full(len(xy) + 1, -1)
-    node_of_vertex[nodes] = np.arange(len(nodes))
+    node_of_vertex[nodes] = rank
     return Noded(
-        xy=xy[nodes],
-        tail=ends[: len(first)].astype(np.int64),
-        head=ends[len(first) :].astype(np.int64),
-        line=line_of_part[part[first]].astype(np.int64),
+        xy=xy[nodes[order]],
+        tail=rank[ends[: len(first)]],
+        head=rank[ends[len(first) :]],
+        line=drawing.line[part[first]],
         geometry=np.asarray(shapely.linestrings(xy[vertex[flat]], indices=edge), dtype=object),
         break_node=node_of_vertex[at_break],
-        loose_ends_joined=joined,
+        repairs=repairs,
     )
+
+
+def _by_place(xy: Floats) -> Ints:
+    """Return places in an order in which neighbours are near each other, as searches like it."""
+    north = xy[:, 1] - xy[:, 1].min(initial=np.inf)
+    return np.lexsort((xy[:, 1], xy[:, 0], north // STRIP_M)).astype(np.int64)
+
+
+def _drawing(parts: Geometries, line: Ints, level: Ints, own: Flags) -> Drawing:
+    """Return the parts as a row of vertices: equal coordinates are one vertex."""
+    coords, part = shapely.get_coordinates(parts, return_index=True)
+    values, vertex = np.unique(coords[:, 0] + 1j * coords[:, 1], return_inverse=True)
+    xy = np.column_stack([values.real, values.imag])
+    drawing = Drawing(vertex.astype(np.int64), part, xy, line, level[line], own[line])
+    return drawing.merged(np.arange(len(xy)))
 
 
 def _with_vertices(parts: Geometries, points: Floats, tolerance_m: float) -> Geometries:
@@ -140,42 +180,47 @@ def _with_vertices(parts: Geometries, points: Floats, tolerance_m: float) -> Geo
     return parts
 
 
-def _vertices(coords: Floats) -> tuple[Ints, Floats]:
-    """Return the number of each coordinate's vertex and the places of the vertices."""
-    values, inverse = np.unique(coords[:, 0] + 1j * coords[:, 1], return_inverse=True)
-    return inverse.astype(np.int64), np.column_stack([values.real, values.imag])
-
-
-def _no_repeats(vertex: Ints, part: Ints) -> npt.NDArray[np.bool_]:
-    keep = np.ones(len(vertex), dtype=bool)
-    keep[1:] = (vertex[1:] != vertex[:-1]) | (part[1:] != part[:-1])
-    # A part that shrank to one vertex has no length.
-    size = np.bincount(part[keep], minlength=int(part.max(initial=-1)) + 1)
-    return np.asarray(keep & (size[part] > 1))
-
-
-def _is_end(part: Ints) -> npt.NDArray[np.bool_]:
-    end = np.ones(len(part), dtype=bool)
-    end[1:-1] = (part[1:-1] != part[:-2]) | (part[1:-1] != part[2:])
-    return end
-
-
-def _join_loose_ends(vertex: Ints, part: Ints, xy: Floats, tolerance_m: float) -> Ints:
-    """Return for each vertex the one it is merged into, mostly itself."""
-    same = np.arange(len(xy), dtype=np.int64)
-    uses = np.bincount(vertex, minlength=len(xy))
-    loose = np.flatnonzero(_is_end(part) & (uses[vertex] == 1))
+def _join_loose_ends(
+    drawing: Drawing, parts: Geometries, tolerance_m: float
+) -> tuple[Drawing, list[Repairs]]:
+    """Return the drawing with loose ends moved onto a vertex near by, or else onto a line."""
+    uses = np.bincount(drawing.vertex, minlength=len(drawing.xy))
+    loose = np.flatnonzero(drawing.is_end & (uses[drawing.vertex] == 1))
     if tolerance_m <= 0 or not len(loose):
-        return same
-    is_loose = np.isin(same, vertex[loose])
+        return drawing, [no_repairs()]
+    same = _meeting_vertices(drawing, loose, uses, tolerance_m)
+    is_loose = np.zeros(len(same), dtype=bool)
+    is_loose[drawing.vertex[loose]] = True
+    moved = loose[same[drawing.vertex[loose]] != drawing.vertex[loose]]
+    found = _moved(drawing, moved, same)
+    # What met a vertex of another line is at home; ends that met only each other are not.
+    left = np.zeros(len(same), dtype=bool)
+    left[same[drawing.vertex[loose]]] = True
+    joined = drawing.merged(same)
+    more, on_lines = ends_on_lines(joined, parts, np.flatnonzero(left & is_loose), tolerance_m)
+    return more, [found, on_lines]
+
+
+def _meeting_vertices(drawing: Drawing, loose: Ints, uses: Ints, tolerance_m: float) -> Ints:
+    """Return for each vertex the one it is merged into, mostly itself."""
+    vertex, part, xy = drawing.vertex, drawing.part, drawing.xy
+    same = np.arange(len(xy), dtype=np.int64)
+    is_loose = np.zeros(len(xy), dtype=bool)
+    is_loose[vertex[loose]] = True
     near = cKDTree(xy[vertex[loose]]).sparse_distance_matrix(
         cKDTree(xy), tolerance_m, output_type="ndarray"
     )
     end, other, apart = loose[near["i"]], near["j"].astype(np.int64), near["v"]
-    # A line never joins itself: its own short last segment is not a gap.
-    own = np.unique(part * len(xy) + vertex)
-    foreign = (uses[other] > 0) & ~np.isin(part[end] * len(xy) + other, own)
-    end, other, apart = end[foreign], other[foreign], apart[foreign]
+    # A line never joins itself: its own short last segment is not a gap. Nor another level.
+    _, level = np.unique(drawing.level, return_inverse=True)
+    asked = np.zeros(len(xy), dtype=bool)
+    asked[other] = True
+    own = np.flatnonzero(asked[vertex])
+    fit = (uses[other] > 0) & ~np.isin(
+        part[end] * len(xy) + other, part[own] * len(xy) + vertex[own]
+    )
+    fit &= np.isin(level[part[end]] * len(xy) + other, level[part[own]] * len(xy) + vertex[own])
+    end, other, apart = end[fit], other[fit], apart[fit]
     # All loose ends near each other are one place; of other vertices only the nearest is meant.
     order = np.lexsort((other, apart, end))
     end, other = end[order], other[order]
@@ -189,6 +234,18 @@ def _join_loose_ends(vertex: Ints, part: Ints, xy: Floats, tolerance_m: float) -
     order = np.lexsort((same, is_loose, group))
     _, first = np.unique(group[order], return_index=True)
     return np.asarray(order[first][group], dtype=np.int64)
+
+
+def _moved(drawing: Drawing, moved: Ints, same: Ints) -> Repairs:
+    """Return the repairs of ends that were moved onto another vertex."""
+    at = drawing.vertex[moved]
+    line_of_vertex = np.full(len(drawing.xy), -1, dtype=np.int64)
+    line_of_vertex[drawing.vertex[::-1]] = line_at(drawing, np.arange(len(drawing.part)))[::-1]
+    step = drawing.xy[same[at]] - drawing.xy[at]
+    return Repairs.of(
+        LOOSE_END, line_at(drawing, moved), line_of_vertex[same[at]], np.hypot(*step.T),
+        drawing.xy[same[at]],
+    )  # fmt: skip
 
 
 def _nearest_vertex(xy: Floats, used: Ints, points: Floats, tolerance_m: float) -> Ints:

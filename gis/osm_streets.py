@@ -70,8 +70,14 @@ def _street_columns(tags: Tags, profile: Mapping[str, Any]) -> dict[str, Any]:
         "lit": flag(tags.get("lit"), rules["lit_yes"], rules["lit_no"]),
         "bridge": tags.get("bridge", "no") != "no",
         "tunnel": tags.get("tunnel", "no") != "no",
+        "junction": _roundabout(tags, rules),
         "level": integer(tags.get("layer"), -10, 10),
     }
+
+
+def _roundabout(tags: Tags, rules: Mapping[str, Any]) -> str | None:
+    junction = tags.get("junction")
+    return junction if junction in rules["oneway_junctions"] else None
 
 
 def barriers(nodes: Objects, lines: gpd.GeoDataFrame, profile: Mapping[str, Any]) -> Found:

@@ -51,13 +51,8 @@ class Path:
         return f"{self.time_s:.0f} s, {self.length_m:.0f} m, {len(self.streets)} streets"
 
 
-@dataclass(frozen=True)
-class _Leg:
-    """A piece of an edge, from one fraction of it to another."""
-
-    edge: int
-    start: float
-    end: float
+# A piece of an edge, from one fraction of it to another.
+Leg = tuple[int, float, float]
 
 
 def path(
@@ -156,65 +151,73 @@ def _paths(
         one = slice(row, row + 1)
         direct[row] = on_one_edge(start.at(one), end.at(one))[2][0]
     arcs = streets.adjacency(mode)
-    tail = streets.arc_tail[arcs.arc]
-    found: list[tuple[float, list[_Leg]]] = []
+    found: list[tuple[float, list[Leg]]] = []
     for row in range(len(start.edge)):
         mine = slice(leave.indptr[row], leave.indptr[row + 1])
         theirs = slice(arrive.indptr[row], arrive.indptr[row + 1])
         seconds, steps, first, last = route(
-            arcs.indptr, arcs.node, arcs.seconds, tail,
+            arcs.indptr, arcs.node, arcs.seconds, arcs.arc, streets.arc_tail,
             leave.node[mine], leave.seconds[mine], arrive.node[theirs], arrive.seconds[theirs],
         )  # fmt: skip
-        edge, here, there = int(start.edge[row]), start.fraction[row], end.fraction[row]
+        edge = int(start.edge[row])
+        here, there = float(start.fraction[row]), float(end.fraction[row])
         if np.isfinite(direct[row]) and direct[row] <= seconds:
-            found.append((float(direct[row]), [_Leg(edge, here, there)]))
+            found.append((float(direct[row]), [(edge, here, there)]))
         elif last < 0:
             found.append((np.inf, []))
         else:
             legs = [
                 *_first_leg(leave, mine.start + first, edge, here),
-                *_legs(arcs.arc[steps], len(streets.edge_tail)),
+                *_legs(streets, steps),
                 *_last_leg(arrive, theirs.start + last, int(end.edge[row]), there),
             ]
-            found.append((seconds, legs or [_Leg(edge, here, here)]))
+            found.append((seconds, legs or [(edge, here, here)]))
     lines = gpd.GeoSeries([_line(streets, legs) for _, legs in found], crs=streets.crs)
-    moved = lines.to_crs(CRS(origins.crs))
+    moved = lines.to_crs(cast(CRS, origins.crs))
     return [
         Path(
             time_s=seconds,
             length_m=float(line.length) if legs else np.inf,
             geometry=cast(LineString, shown),
-            streets=tuple(code for code, _ in groupby(streets.edge_street[g.edge] for g in legs)),
+            streets=tuple(
+                code
+                for code, _ in groupby(streets.edge_street[[edge for edge, *_ in legs]].tolist())
+            ),
         )
         for (seconds, legs), line, shown in zip(found, lines, moved, strict=True)
     ]
 
 
-def _first_leg(seeds: Seeds, seed: int, edge: int, fraction: float) -> list[_Leg]:
-    return [] if seeds.way[seed] == 2 else [_Leg(edge, fraction, 1.0 - seeds.way[seed])]
+def _first_leg(seeds: Seeds, seed: int, edge: int, fraction: float) -> list[Leg]:
+    return [] if seeds.way[seed] == 2 else [(edge, fraction, 1.0 - float(seeds.way[seed]))]
 
 
-def _last_leg(seeds: Seeds, seed: int, edge: int, fraction: float) -> list[_Leg]:
-    return [] if seeds.way[seed] == 2 else [_Leg(edge, float(seeds.way[seed]), fraction)]
+def _last_leg(seeds: Seeds, seed: int, edge: int, fraction: float) -> list[Leg]:
+    return [] if seeds.way[seed] == 2 else [(edge, float(seeds.way[seed]), fraction)]
 
 
-def _legs(arcs: Ints, n_edges: int) -> list[_Leg]:
+def _legs(streets: Streets, arcs: Ints) -> list[Leg]:
     """Return whole edges; connectors have no length."""
-    return [
-        _Leg(arc // 2, float(arc % 2), 1.0 - arc % 2) for arc in arcs.tolist() if arc < 2 * n_edges
-    ]
+    whole = arcs[streets.arc_edge[arcs] >= 0]
+    start = np.where(streets.arc_forward[whole], 0.0, 1.0)
+    return list(
+        zip(streets.arc_edge[whole].tolist(), start.tolist(), (1 - start).tolist(), strict=True)
+    )
 
 
-def _line(streets: Streets, legs: list[_Leg]) -> LineString:
+def _line(streets: Streets, legs: list[Leg]) -> LineString:
     if not legs:
         return LineString()
-    pieces = [
-        shapely.get_coordinates(
-            substring(streets.edge_geometry[leg.edge], leg.start, leg.end, normalized=True)
-        )
-        for leg in legs
-    ]
-    coords = np.vstack(pieces)
+    edge, start, end = map(np.array, zip(*legs, strict=True))
+    pieces = streets.edge_geometry[edge]
+    for at in np.flatnonzero(np.abs(end - start) < 1).tolist():
+        pieces[at] = substring(pieces[at], start[at], end[at], normalized=True)
+    coords, piece = shapely.get_coordinates(pieces, return_index=True)
+    after = np.cumsum(np.bincount(piece))
+    ends = (np.append(0, after[:-1]) + after - 1)[piece]
+    vertex = np.arange(len(coords))
+    # A whole edge is travelled as drawn or backwards; what was cut has its direction.
+    coords = coords[np.where((start - end == 1)[piece], ends - vertex, vertex)]
     keep = np.append(True, (np.diff(coords, axis=0) != 0).any(axis=1))
     kept = coords[keep]
     return LineString(kept if len(kept) > 1 else np.repeat(kept, 2, axis=0))

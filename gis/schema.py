@@ -154,6 +154,7 @@ def _build() -> dict[str, LayerSchema]:
                 *(_word(mode, kinds["access"]) for mode in ("foot", "bicycle", "car")),
                 _number("speed_kmh", low=0, high=200),
                 *_flags("lit", "bridge", "tunnel"),
+                Column("junction"),
                 Column("level", "integer", low=-10, high=10),
             ),
         ),

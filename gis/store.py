@@ -12,11 +12,13 @@ one revision; whoever reads sees the state before it or the state after it.
     store_merge     joining files into layers by code
     store_search    spatial searches in plain SQL
     store_town, store_results   the town as a whole; answers
+    store_duty, store_incidents who is ready, closed streets; what goes on, beside the revisions
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +32,7 @@ from gis import store_tables as tables
 from gis.errors import ParameterError, StoreError
 from gis.layers import Layers
 from gis.schema import schema
-from gis.store_changes import Mode, add_revision, now, write_layers
+from gis.store_changes import Mode, add_revision, write_layers
 from gis.store_engine import connect_engine, reading, store_name, store_url, writing
 from gis.store_frames import read_frame
 from gis.store_merge import MergeRules, merge_layers
@@ -115,10 +117,26 @@ class Store:
         self._engine.dispose()
 
     @property
+    def engine(self) -> Engine:
+        """The connections, for the other files of the store."""
+        return self._engine
+
+    @property
     def revision(self) -> int:
         """Number of the last change; 0 before the first."""
         with reading(self._engine) as connection:
             return _revision(connection)
+
+    @property
+    def stamp(self) -> tuple[int | str, ...]:
+        """What changes with every change of the town and every new answer, and with nothing else.
+
+        Duty states and incidents do not change it.
+        """
+        query = select(tables.results.c.kind, tables.results.c.made_at)
+        with reading(self._engine) as connection:
+            made = connection.execute(query.order_by(tables.results.c.kind))
+            return (_revision(connection), *(text for row in made for text in row))
 
     @property
     def town(self) -> Town:
@@ -326,7 +344,9 @@ class Store:
             If the document is not JSON, or the store has no such revision.
         """
         text = result_text(kind, document)
-        result = {"kind": kind, "revision": revision, "made_at": now(), "document": text}
+        # To the microsecond: an answer made anew within the second is another one; see `stamp`.
+        made_at = datetime.now(UTC).isoformat(timespec="microseconds")
+        result = {"kind": kind, "revision": revision, "made_at": made_at, "document": text}
         with writing(self._engine) as connection:
             write_result(connection, result, tables)
 

@@ -7,6 +7,10 @@
     layers     one row for each layer: where it came from, its further columns
     features   the rows of all layers
     results    the last answer of each kind, result_tables its tables
+    duty       what was set by hand about a unit; roster, the rows of the imported roster
+    closures   streets that are closed now
+    incidents  the open ones, incident_units who was sent; both rows go when it is closed
+    incident_totals  what is kept of closed ones
 """
 
 from __future__ import annotations
@@ -99,4 +103,81 @@ result_tables = Table(
     Column("kind", ForeignKey("results.kind"), primary_key=True),
     Column("name", Text, primary_key=True),
     Column("data", LargeBinary, nullable=False),
+)
+
+# A new row, with a new id, for every change: two who write see that the other did.
+duty = Table(
+    "duty",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("unit", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("place", Text),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("since", Text, nullable=False),
+    Column("until", Text),
+    sqlite_autoincrement=True,
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("unit", Text, nullable=False),
+    Column("day", Text),
+    Column("weekdays", JSON, nullable=False),
+    Column("start_min", Integer, nullable=False),
+    Column("end_min", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("place", Text),
+    Column("lon", Double),
+    Column("lat", Double),
+)
+
+closures = Table(
+    "closures",
+    metadata,
+    Column("street", Text, primary_key=True),
+    Column("since", Text, nullable=False),
+    Column("until", Text),
+    Column("reason", Text),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("place", Text),
+    Column("village", Text),
+    Column("tier_min", Integer),
+    Column("opened_at", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+incident_units = Table(
+    "incident_units",
+    metadata,
+    Column("incident", ForeignKey("incidents.id"), primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("sent_at", Text, nullable=False),
+    Column("arrived_at", Text),
+    Column("cleared_at", Text),
+)
+
+# No time finer than a month, no place finer than a village ("" = outside all of them).
+incident_totals = Table(
+    "incident_totals",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("village", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("tier_min", Integer, primary_key=True, autoincrement=False),
+    Column("band_s", Integer, primary_key=True, autoincrement=False),
+    Column("incidents", Integer, nullable=False),
+    Column("within_tier", Integer, nullable=False),
+    Column("sum_s", Double, nullable=False),
 )

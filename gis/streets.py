@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from hashlib import sha256
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import networkx as nx
@@ -16,45 +17,19 @@ import shapely
 from pyproj import CRS
 
 from gis.errors import NotFoundError, ParameterError
-from gis.junctions import Rules, arcs_of
-from gis.modes import MODES, check_mode, paces
-from gis.noding import node_lines
-from gis.snapping import EdgeIndex, Mainland, mainland, points_in, snap_points
-from gis.streets_input import checked_lines, gates_of, metric_crs, shut_nodes
-from gis.turns import Turns, banned_turns
+from gis.islands import Mainland, islands_of, mainland
+from gis.modes import MODES, check_mode
+from gis.snapping import EdgeIndex, Snapped, points_in, snap_points
+from gis.streets_build import parts_of
+from gis.streets_graph import graph_of
+from gis.streets_report import StreetsReport
+from gis.ticks import whole_ticks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
 T = TypeVar("T")
-
-# Times are whole multiples of 1/1024 s: sums of them are exact in any order.
-TICKS_PER_S = 1024
-
-
-def whole_ticks(seconds: Floats) -> Floats:
-    """Return seconds rounded to the nearest 1/1024 s.
-
-    Examples
-    --------
-    >>> whole_ticks(np.array([0.1, np.inf])).tolist()
-    [0.099609375, inf]
-    """
-    return np.asarray(np.rint(seconds * TICKS_PER_S) / TICKS_PER_S)
-
-
-@dataclass(frozen=True)
-class StreetsReport:
-    """What became of the layers a network was built from."""
-
-    nodes: int
-    edges: int
-    length_m: float
-    loose_ends_joined: int
-    barriers_used: int
-    barriers_off_streets: int
-    restrictions_used: int
-    restrictions_ignored: Mapping[str, int]
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -94,30 +69,49 @@ class Streets:
         Places of the nodes, (n, 2).
     junction
         The drawn junction each node belongs to, (n,); several share one behind a gate.
+    source
+        The node at which a trip from a node may begin, (n,): mostly itself.
     edge_tail, edge_head, edge_length_m, edge_geometry, edge_street
         Nodes, length, LineString and street code of each edge, (m,).
+    edge_kind, edge_row
+        Its `highway` (None = unknown) and the position of its street in the layer, (m,).
     arc_tail, arc_head
         Nodes of each arc, (a,).
+    arc_edge, arc_forward
+        Edge of each arc (-1 = connector), and whether it runs as the edge is drawn, (a,).
     seconds
         Mode to time of each arc, (a,), in whole 1/1024 s; inf = not permitted.
     report
         What was built, and what of the layers was used.
+    repairs
+        What was mended in the drawing, a row each (`gis.noding`): kind, street, other, moved_m,
+        lon, lat.
     """
 
     crs: CRS
     xy: Floats = field(repr=False)
     junction: Ints = field(repr=False)
+    source: Ints = field(repr=False)
     edge_tail: Ints = field(repr=False)
     edge_head: Ints = field(repr=False)
     edge_length_m: Floats = field(repr=False)
     edge_geometry: Geometries = field(repr=False)
     edge_street: Geometries = field(repr=False)
+    edge_kind: Geometries = field(repr=False)
+    edge_row: Ints = field(repr=False)
     arc_tail: Ints = field(repr=False)
     arc_head: Ints = field(repr=False)
+    arc_edge: Ints = field(repr=False)
+    arc_forward: npt.NDArray[np.bool_] = field(repr=False)
     seconds: Mapping[str, Floats] = field(repr=False)
     report: StreetsReport
+    repairs: pd.DataFrame = field(repr=False)
     _cache: dict[tuple[str, ...], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
+    )
+    # By mode: what depends on who may go where, but not on how fast; shared by `timed`.
+    _open: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {mode: {} for mode in MODES}, init=False, repr=False, compare=False
     )
 
     @classmethod
@@ -129,6 +123,7 @@ class Streets:
         barriers: gpd.GeoDataFrame | None = None,
         restrictions: pd.DataFrame | None = None,
         tolerance_m: float = 0.5,
+        turn_costs: Mapping[str, Any] | None = None,
     ) -> Streets:
         """Return the network of a layer of streets.
 
@@ -144,7 +139,9 @@ class Streets:
         restrictions
             Layer restrictions: turns that are forbidden or the only ones allowed.
         tolerance_m
-            How far a loose end may be from the vertex of the street it belongs to.
+            How far a loose end may be from the street it belongs to.
+        turn_costs
+            A table like `data/profiles/turns.toml`: what turns cost cars; None = nothing.
 
         Returns
         -------
@@ -160,7 +157,7 @@ class Streets:
         LayerFaultsError
             If some are not lines; every such row is listed.
         ParameterError
-            If the tolerance is negative or the table of speeds is wrong.
+            If the tolerance is negative or a table of speeds or turns is wrong.
 
         Examples
         --------
@@ -173,57 +170,15 @@ class Streets:
         >>> network.graph.number_of_nodes(), network.graph.number_of_edges()
         (3, 4)
         """
-        if not 0 <= tolerance_m < np.inf:
-            msg = f"tolerance_m is {tolerance_m}; it must be 0 or more metres"
-            raise ParameterError(msg)
-        crs = metric_crs(streets)
-        lines, codes = checked_lines(streets, crs)
-        gates = gates_of(barriers)
-        at = None if gates is None else shapely.get_coordinates(points_in(gates, crs))
-        noded = node_lines(lines, breaks=at, tolerance_m=tolerance_m)
-        length_m = shapely.length(noded.geometry)
-        times = {}
-        for mode in MODES:
-            along, against = paces(streets, mode, speeds)
-            pace = np.column_stack([along[noded.line], against[noded.line]])
-            times[mode] = whole_ticks((length_m[:, None] * pace).ravel())
-        turns = Turns({}, 0, {})
-        if restrictions is not None and len(restrictions):
-            turns = banned_turns(
-                restrictions,
-                tail=noded.tail,
-                head=noded.head,
-                xy=noded.xy,
-                street=codes[noded.line],
-                permitted={mode: np.isfinite(times[mode]) for mode in MODES},
-                crs=crs,
-            )
-        shut = shut_nodes(gates, noded.break_node)
-        arcs = arcs_of(noded.tail, noded.head, len(noded.xy), Rules(shut, turns.banned))
-        report = StreetsReport(
-            nodes=len(noded.xy),
-            edges=len(noded.tail),
-            length_m=float(length_m.sum()),
-            loose_ends_joined=noded.loose_ends_joined,
-            barriers_used=int((noded.break_node >= 0).sum()),
-            barriers_off_streets=int((noded.break_node < 0).sum()),
-            restrictions_used=turns.used,
-            restrictions_ignored=turns.ignored,
+        parts = parts_of(
+            streets,
+            speeds=speeds,
+            barriers=barriers,
+            restrictions=restrictions,
+            tolerance_m=tolerance_m,
+            turn_costs=turn_costs,
         )
-        return cls(
-            crs=crs,
-            xy=noded.xy[arcs.junction],
-            junction=arcs.junction,
-            edge_tail=noded.tail,
-            edge_head=noded.head,
-            edge_length_m=length_m,
-            edge_geometry=noded.geometry,
-            edge_street=codes[noded.line],
-            arc_tail=arcs.tail,
-            arc_head=arcs.head,
-            seconds={m: np.concatenate([times[m], arcs.connector_s[m]]) for m in MODES},
-            report=report,
-        )
+        return cls(**vars(parts))
 
     @property
     def node_ids(self) -> Ints:
@@ -232,52 +187,71 @@ class Streets:
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph[int]:
-        """The network as networkx sees it: nodes x, y; one edge for each arc, keyed by it.
+        """The network as networkx sees it (`gis.streets_graph`); changing it changes no array."""
+        return graph_of(self)
 
-        Edges carry length_m, foot_s, ebike_s, car_s (absent = not permitted), geometry in the
-        direction of travel, street and `edge`, its number here (-1 for a connector, whose street
-        is None and whose length is 0). Changing it does not change the arrays.
-        """
-        graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=self.crs)
-        graph.add_nodes_from(
-            (node, {"x": x, "y": y}) for node, (x, y) in enumerate(self.xy.tolist())
-        )
-        n_edges = len(self.edge_tail)
-        both = np.column_stack([self.edge_geometry, shapely.reverse(self.edge_geometry)]).ravel()
-        times = {f"{mode}_s": self.seconds[mode].tolist() for mode in MODES}
-        nodes = zip(self.arc_tail.tolist(), self.arc_head.tolist(), strict=True)
-        for arc, (tail, head) in enumerate(nodes):
-            own = {name: row[arc] for name, row in times.items() if row[arc] < np.inf}
-            if not own:
-                continue
-            edge = arc // 2 if arc < 2 * n_edges else -1
-            at = self.xy[[tail, head]]
-            graph.add_edge(
-                tail,
-                head,
-                key=arc,
-                edge=edge,
-                length_m=float(self.edge_length_m[edge]) if edge >= 0 else 0.0,
-                geometry=both[arc] if edge >= 0 else shapely.LineString(at),
-                street=self.edge_street[edge] if edge >= 0 else None,
-                **own,
-            )
-        return graph
+    @cached_property
+    def revision(self) -> str:
+        """Twelve hex digits that change with whatever may change an answer."""
+        digest = sha256(self.crs.to_wkt().encode())
+        for part in (self.xy, self.arc_tail, self.arc_head, *(self.seconds[m] for m in MODES)):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        digest.update(shapely.get_coordinates(self.edge_geometry).tobytes())
+        digest.update("\n".join(self.edge_street.tolist()).encode())
+        return digest.hexdigest()[:12]
 
     def adjacency(self, mode: str, *, reverse: bool = False) -> Adjacency:
         """Return the arcs of one mode by the node they leave, or backwards."""
         key = ("adjacency", mode, str(reverse))
-        return self._once(key, lambda: self._adjacency(mode, reverse))
+        return _once(self._cache, key, lambda: self._adjacency(mode, reverse))
 
     def mainland(self, mode: str) -> Mainland:
         """Return the edges that one mode can stand on: neither islands nor traps."""
         check_mode(mode)
-        return self._once(
-            ("mainland", mode),
+        return _once(
+            self._open[mode],
+            "mainland",
             lambda: mainland(
-                self.arc_tail, self.arc_head, self.seconds[mode], self.edge_length_m, len(self.xy)
+                self.arc_tail,
+                self.arc_head,
+                self.arc_edge,
+                self.seconds[mode],
+                self.edge_length_m,
+                len(self.xy),
             ),
         )
+
+    def islands(self, mode: str) -> gpd.GeoDataFrame:
+        """Return the streets open to a mode that it cannot get to or away from.
+
+        Parameters
+        ----------
+        mode
+            "foot", "ebike" or "car".
+
+        Returns
+        -------
+        GeoDataFrame
+            In the CRS of the network, the longest first: piece, edges (how many), length_m,
+            reason ("cut off", "no way out", "no way in"), geometry.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such mode.
+        """
+        return islands_of(
+            self.mainland(mode),
+            self.edge_tail,
+            self.edge_head,
+            self.edge_length_m,
+            self.edge_geometry,
+            self.crs,
+        )
+
+    def arcs_of_edges(self) -> tuple[Ints, Ints]:
+        """Return where the arcs of each edge begin in a row of arcs, (m + 1,), and that row."""
+        return _once(self._cache, ("arcs of edges",), self._arcs_of_edges)
 
     def snap(
         self,
@@ -314,20 +288,25 @@ class Streets:
         ParameterError
             If there is no such mode, or the limit is not a distance.
         """
+        return self.places(points, mode=mode, limit_m=limit_m).frame(points.index)
+
+    def places(
+        self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, mode: str, limit_m: float = 150
+    ) -> Snapped:
+        """Return what `snap` does, as arrays."""
         check_mode(mode)
         if not limit_m >= 0:
             msg = f"limit_m is {limit_m}; it must be 0 or more metres"
             raise ParameterError(msg)
-        usable, cut_off, forbidden = self._once(("index", mode), lambda: self._indexes(mode))
-        found = snap_points(
+        usable, *refused = _once(self._open[mode], "index", lambda: self._indexes(mode))
+        return snap_points(
             points_in(points, self.crs),
             self.edge_geometry,
             self.edge_length_m,
             usable,
-            (("island", cut_off), ("forbidden", forbidden)),
+            tuple(zip(("island", "forbidden"), refused, strict=True)),
             limit_m,
         )
-        return found.set_axis(points.index)
 
     def closed(self, streets: Iterable[str]) -> Streets:
         """Return the same network with some streets closed to every mode.
@@ -349,25 +328,49 @@ class Streets:
         if unknown:
             msg = f"no street has the code {', '.join(unknown[:10])}"
             raise NotFoundError(msg)
-        shut = np.zeros(len(self.arc_tail), dtype=bool)
-        shut[: 2 * len(self.edge_tail)] = np.repeat(np.isin(self.edge_street, list(codes)), 2)
-        seconds = {mode: np.where(shut, np.inf, times) for mode, times in self.seconds.items()}
-        return replace(self, seconds=seconds)
+        factor = np.where(np.isin(self.edge_street, list(codes)), np.inf, 1.0)
+        return self.timed(dict.fromkeys(MODES, factor))
+
+    def timed(self, factors: Mapping[str, Floats]) -> Streets:
+        """Return the same network with the time of each edge times a factor.
+
+        Nodes, edges and arcs keep their numbers; what turns cost stays.
+
+        Parameters
+        ----------
+        factors
+            Mode to (m,) factors above 0, inf = closed; a mode that is absent stays as it is.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such mode, or its factors are not one number above 0 for each edge.
+        """
+        seconds = dict(self.seconds)
+        for mode, factor in factors.items():
+            check_mode(mode)
+            if np.shape(factor) != self.edge_tail.shape or not (np.asarray(factor) > 0).all():
+                msg = f"the factors of {mode} must be {len(self.edge_tail)} numbers above 0"
+                raise ParameterError(msg)
+            own = np.append(np.asarray(factor, dtype=np.float64), 1.0)[self.arc_edge]
+            with np.errstate(invalid="ignore"):  # 0 s times inf: a street without length, closed
+                times = whole_ticks(self.seconds[mode] * own)
+            seconds[mode] = np.where(np.isnan(times), np.inf, times)
+        timed = replace(self, seconds=seconds)
+        for mode in MODES:
+            if np.array_equal(np.isfinite(seconds[mode]), np.isfinite(self.seconds[mode])):
+                timed._open[mode] = self._open[mode]
+        return timed
 
     def summary(self) -> str:
-        """Return one line: size, and what of the barriers and restrictions was used."""
-        r = self.report
-        ignored = sum(r.restrictions_ignored.values())
-        return (
-            f"{r.nodes} junctions, {r.edges} edges, {r.length_m / 1000:.1f} km; "
-            f"barriers {r.barriers_used} used, {r.barriers_off_streets} off the streets; "
-            f"turn restrictions {r.restrictions_used} used, {ignored} not"
-        )
+        """Return one line: size, repairs, what of barriers and restrictions was used."""
+        return self.report.summary()
 
-    def _once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
-        if key not in self._cache:
-            self._cache[key] = make()
-        return cast(T, self._cache[key])
+    def _arcs_of_edges(self) -> tuple[Ints, Ints]:
+        arc = np.flatnonzero(self.arc_edge >= 0)
+        arc = arc[np.argsort(self.arc_edge[arc], kind="stable")]
+        count = np.bincount(self.arc_edge[arc], minlength=len(self.edge_tail))
+        return np.concatenate([[0], np.cumsum(count)]).astype(np.int64), arc
 
     def _adjacency(self, mode: str, reverse: bool) -> Adjacency:
         arc = np.flatnonzero(np.isfinite(self.seconds[check_mode(mode)]))
@@ -390,3 +393,8 @@ class Streets:
             EdgeIndex.of(self.edge_geometry, permitted & ~usable),
             EdgeIndex.of(self.edge_geometry, ~permitted),
         )
+
+
+def _once(made: dict[K, Any], key: K, make: Callable[[], T]) -> T:
+    found: T = made[key] if key in made else made.setdefault(key, make())
+    return found

@@ -5,13 +5,15 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
-from pyproj import CRS, Proj
+from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import ProjError
 
 from gis.crs import town_crs
 from gis.errors import CrsError, Fault, LayerFaultsError, LayerMissingError
 from gis.modes import ACCESS_COLUMN
+from gis.noding_meets import Repairs
 
 Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
@@ -86,6 +88,44 @@ def checked_lines(streets: gpd.GeoDataFrame, crs: CRS) -> tuple[Geometries, Geom
     if faults:
         raise LayerFaultsError("streets", faults)
     return lines, codes
+
+
+def levels_of(streets: gpd.GeoDataFrame) -> Ints:
+    """Return the level of each street, (k,): as stated, else 1 for a bridge, -1 for a tunnel.
+
+    Examples
+    --------
+    >>> table = {"level": [2, None, None, None], "bridge": [True, True, None, False],
+    ...          "tunnel": [None, None, True, None]}
+    >>> levels_of(gpd.GeoDataFrame(table)).tolist()
+    [2, 1, -1, 0]
+    """
+    level = np.zeros(len(streets))
+    for name, height in (("bridge", 1), ("tunnel", -1)):
+        if name in streets:
+            level[(streets[name] == True).to_numpy(dtype=bool, na_value=False)] = height  # noqa: E712
+    if "level" in streets:
+        stated = pd.to_numeric(streets["level"], errors="coerce").to_numpy(
+            np.float64, na_value=np.nan
+        )
+        level = np.where(np.isfinite(stated), stated, level)
+    return np.rint(level).astype(np.int64)
+
+
+def repair_table(repairs: Repairs, codes: Geometries, crs: CRS) -> pd.DataFrame:
+    """Return repairs of a drawing as rows: kind, street, other, moved_m, lon, lat (degrees)."""
+    to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform(*repairs.xy.T) if len(repairs.xy) else (np.empty(0),) * 2
+    return pd.DataFrame(
+        {
+            "kind": repairs.kind,
+            "street": codes[repairs.line],
+            "other": codes[repairs.other],
+            "moved_m": repairs.moved_m,
+            "lon": lon,
+            "lat": lat,
+        }
+    )
 
 
 def gates_of(barriers: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

@@ -102,7 +102,8 @@ def nearest(
     limit_s
         Largest time.
     reverse
-        True for the time from the nodes to the points.
+        True for the time from the nodes to the points, for trips that begin at the node
+        (`Streets.source`).
 
     Returns
     -------
@@ -129,11 +130,15 @@ def nearest(
     ends = ends_of(streets, points, mode)
     seeds = arrivals(streets, ends) if reverse else departures(streets, ends)
     arcs = streets.adjacency(mode, reverse=reverse)
-    time_s, _, seed = field(
+    time_s, seed = field(
         arcs.indptr, arcs.node, arcs.seconds, seeds.node, seeds.seconds, float(limit_s)
     )
-    owner = np.append(seeds.point, -1)[seed]
-    return NearestField(time_s, owner.astype(np.int64))
+    owner = np.append(seeds.point, -1)[seed].astype(np.int64)
+    if reverse:
+        sooner = time_s[streets.source] < time_s
+        time_s = np.where(sooner, time_s[streets.source], time_s)
+        owner = np.where(sooner, owner[streets.source], owner)
+    return NearestField(time_s, owner)
 
 
 def reach(
@@ -175,12 +180,13 @@ def reach(
     ends = ends_of(streets, points, mode)
     seeds = arrivals(streets, ends) if reverse else departures(streets, ends)
     arcs = streets.adjacency(mode, reverse=reverse)
-    return Reach(
+    found = Reach(
         *reach_sets(
             arcs.indptr, arcs.node, arcs.seconds,
             seeds.indptr, seeds.node, seeds.seconds, float(limit_s),
         )
     )  # fmt: skip
+    return _with_sources(streets, found) if reverse else found
 
 
 def matrix(
@@ -225,6 +231,27 @@ def matrix(
     a, b, seconds = on_one_edge(start, end)
     times[a, b] = np.minimum(times[a, b], seconds)
     return np.asarray(times)
+
+
+def _with_sources(streets: Streets, found: Reach) -> Reach:
+    """Return the same with the nodes from which trips begin at another that is reached."""
+    apart = np.flatnonzero(streets.source != streets.node_ids)
+    begins = np.full(len(streets.source), -1, dtype=np.int64)
+    begins[streets.source[apart]] = apart
+    more = np.flatnonzero(begins[found.node] >= 0)
+    if not len(more):
+        return found
+    point = np.repeat(np.arange(len(found.indptr) - 1), np.diff(found.indptr))
+    point = np.concatenate([point, point[more]])
+    node = np.concatenate([found.node, begins[found.node[more]]])
+    time_s = np.concatenate([found.time_s, found.time_s[more]])
+    order = np.lexsort((time_s, node, point))
+    same = (np.diff(point[order]) == 0) & (np.diff(node[order]) == 0)
+    order = order[np.append(True, ~same)]
+    order = order[np.lexsort((time_s[order], point[order]))]
+    return Reach(
+        np.searchsorted(point[order], np.arange(len(found.indptr))), node[order], time_s[order]
+    )
 
 
 def _check_limit(limit_s: float) -> None:

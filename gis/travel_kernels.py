@@ -1,4 +1,4 @@
-"""Shortest times over arrays: Dijkstra with a binary heap, compiled.
+"""Shortest times over arrays, compiled: Dijkstra with a binary heap, and with buckets of time.
 
 Every kernel takes the adjacency of one mode (`indptr`, `head`, `cost`) and seeds: nodes with
 the time at which the traveller is there. Equal times are settled in the order of the heap,
@@ -16,6 +16,11 @@ from numba import njit
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+# Few buckets stay empty, and few nodes are overtaken within theirs.
+BUCKET_S = 4.0
+# Up to this limit there is a bucket for each second; beyond it as many as the longest arc takes.
+LONG_S = 4096.0
 
 
 @njit(cache=True)
@@ -136,24 +141,121 @@ def marked(nodes: Ints, n: int) -> Flags:
 
 
 @njit(cache=True)
+def _fill(
+    indptr: Ints,
+    head: Ints,
+    cost: Floats,
+    seed_node: Ints,
+    seed_s: Floats,
+    limit_s: float,
+    to_node: Ints,
+    to_s: Floats,
+    time_s: Floats,
+    via: Ints,
+    seed: Ints,
+) -> bool:
+    """Fill the times, arc positions (unless `via` is empty) and seeds, bucket by bucket of time.
+
+    Returned is whether the room sufficed; only a great many overtakings can fill it. With some
+    `to_node` it ends as soon as none of them, `to_s` behind it, can be reached sooner; times
+    later than that are not final. Within a bucket nodes come in no order; one that is overtaken
+    there is taken up again. A bucket is a chain of entries, and entries that are done with serve
+    again; buckets lie on a wheel that holds the longest step.
+    """
+    longest = limit_s
+    if limit_s > LONG_S:
+        longest = max(cost.max() if len(cost) else 0.0, seed_s.max() if len(seed_s) else 0.0)
+    size = 1
+    while size < longest / BUCKET_S + 2:
+        size *= 2
+    first = np.full(size, -1, dtype=np.int32)
+    room = len(head) + len(seed_node) + 1
+    behind, item, key = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room)
+    free, used, open_entries = -1, 0, 0
+    for s in range(len(seed_node)):
+        node = seed_node[s]
+        if seed_s[s] <= limit_s and seed_s[s] < time_s[node]:
+            time_s[node], seed[node] = seed_s[s], s
+            if len(via):
+                via[node] = -1
+            bucket = int(seed_s[s] / BUCKET_S) & (size - 1)
+            item[used], key[used], behind[used] = node, seed_s[s], first[bucket]
+            first[bucket] = used
+            used += 1
+            open_entries += 1
+    now = 0
+    while open_entries > 0:
+        bucket = now & (size - 1)
+        while first[bucket] >= 0:
+            entry = first[bucket]
+            first[bucket] = behind[entry]
+            behind[entry], free = free, entry
+            open_entries -= 1
+            node, then = item[entry], key[entry]
+            if then > time_s[node]:
+                continue
+            for at in range(indptr[node], indptr[node + 1]):
+                there = head[at]
+                later = then + cost[at]
+                if later <= limit_s and later < time_s[there]:
+                    time_s[there], seed[there] = later, seed[node]
+                    if len(via):
+                        via[there] = at
+                    if free >= 0:
+                        entry, free = free, behind[free]
+                    else:
+                        if used == room:
+                            return False
+                        entry = used
+                        used += 1
+                    where = int(later / BUCKET_S) & (size - 1)
+                    item[entry], key[entry], behind[entry] = there, later, first[where]
+                    first[where] = entry
+                    open_entries += 1
+        now += 1
+        if len(to_node):
+            best = np.inf
+            for at in range(len(to_node)):
+                best = min(best, time_s[to_node[at]] + to_s[at])
+            if best <= now * BUCKET_S:
+                return True
+    return True
+
+
+@njit(cache=True)
+def _fill_by_heap(
+    indptr: Ints,
+    head: Ints,
+    cost: Floats,
+    seed_node: Ints,
+    seed_s: Floats,
+    limit_s: float,
+    time_s: Floats,
+    via: Ints,
+    seed: Ints,
+) -> None:
+    n = len(indptr) - 1
+    time_s[:], seed[:] = np.inf, -1
+    room = len(head) + len(seed_node)
+    search(
+        indptr, head, cost, seed_node, seed_s, limit_s, np.zeros(n, np.bool_), -1,
+        time_s, via, seed, np.empty(n, np.int64), np.empty(room), np.empty(room, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True)
 def field(
     indptr: Ints, head: Ints, cost: Floats, seed_node: Ints, seed_s: Floats, limit_s: float
-) -> tuple[Floats, Ints, Ints]:
-    """Return time, arc position and seed of every node; inf, -1, -1 where none arrives."""
+) -> tuple[Floats, Ints]:
+    """Return time and seed of every node; inf and -1 where none arrives within the limit."""
     n = len(indptr) - 1
     time_s = np.full(n, np.inf)
-    via = np.full(n, -1, dtype=np.int64)
     seed = np.full(n, -1, dtype=np.int64)
-    order = np.empty(n, dtype=np.int64)
-    room = len(head) + len(seed_node)
-    keys = np.empty(room)
-    items = np.empty(room, dtype=np.int64)
-    wanted = np.zeros(n, dtype=np.bool_)
-    search(
-        indptr, head, cost, seed_node, seed_s, limit_s, wanted, -1,
-        time_s, via, seed, order, keys, items,
-    )  # fmt: skip
-    return time_s, via, seed
+    none, never = np.empty(0, dtype=np.int64), np.empty(0)
+    if not _fill(indptr, head, cost, seed_node, seed_s, limit_s, none, never, time_s, none, seed):
+        via = np.empty(n, dtype=np.int64)
+        _fill_by_heap(indptr, head, cost, seed_node, seed_s, limit_s, time_s, via, seed)
+    return time_s, seed
 
 
 @njit(cache=True)
@@ -247,30 +349,24 @@ def route(
     indptr: Ints,
     head: Ints,
     cost: Floats,
+    arc: Ints,
     tail: Ints,
     from_node: Ints,
     from_s: Floats,
     to_node: Ints,
     to_s: Floats,
 ) -> tuple[float, Ints, int, int]:
-    """Return the shortest way from some seeds to others: seconds, arc positions, both seeds.
+    """Return the shortest way from some seeds to others: seconds, arcs, both seeds.
 
-    `tail` is the node each arc leaves, (a,). Without a way: inf, no arcs, -1, -1.
+    `arc` is the number of each arc, (a,), and `tail` the node that an arc of a number leaves.
+    Without a way: inf, no arcs, -1, -1.
     """
     n = len(indptr) - 1
     time_s = np.full(n, np.inf)
     via = np.empty(n, dtype=np.int64)
     seed = np.empty(n, dtype=np.int64)
-    order = np.empty(n, dtype=np.int64)
-    room = len(head) + len(from_node)
-    keys = np.empty(room)
-    items = np.empty(room, dtype=np.int64)
-    wanted = marked(to_node, n)
-    n_wanted = wanted.sum()
-    search(
-        indptr, head, cost, from_node, from_s, np.inf, wanted, n_wanted,
-        time_s, via, seed, order, keys, items,
-    )  # fmt: skip
+    if not _fill(indptr, head, cost, from_node, from_s, np.inf, to_node, to_s, time_s, via, seed):
+        _fill_by_heap(indptr, head, cost, from_node, from_s, np.inf, time_s, via, seed)
     best, last = np.inf, -1
     for at in range(len(to_node)):
         there = time_s[to_node[at]] + to_s[at]
@@ -281,45 +377,12 @@ def route(
     steps = 0
     node = to_node[last]
     while via[node] >= 0:
-        node = tail[via[node]]
+        node = tail[arc[via[node]]]
         steps += 1
     arcs = np.empty(steps, dtype=np.int64)
     node = to_node[last]
     while via[node] >= 0:
         steps -= 1
-        arcs[steps] = via[node]
-        node = tail[via[node]]
+        arcs[steps] = arc[via[node]]
+        node = tail[arc[via[node]]]
     return best, arcs, seed[node], last
-
-
-@njit(cache=True)
-def least_around(
-    x: Floats,
-    y: Floats,
-    value: Floats,
-    near: float,
-    far: float,
-    slope: float,
-    rows: int,
-    columns: int,
-    empty: float,
-) -> Floats:
-    """Return the least value around each raster point, (rows, columns).
-
-    A value counts as it is up to the distance `near`, with `slope` for each step beyond it up to
-    `far`, and not at all behind. Places and distances are in steps of the raster, from its first
-    point; `empty` stands where nothing counts.
-    """
-    out = np.full((rows, columns), empty)
-    for at in range(len(x)):
-        top, bottom = max(0, int(np.ceil(y[at] - far))), min(rows - 1, int(y[at] + far))
-        left, right = max(0, int(np.ceil(x[at] - far))), min(columns - 1, int(x[at] + far))
-        for row in range(top, bottom + 1):
-            for column in range(left, right + 1):
-                if value[at] >= out[row, column]:
-                    continue
-                apart = ((row - y[at]) ** 2 + (column - x[at]) ** 2) ** 0.5
-                if apart <= far:
-                    there = value[at] + slope * max(0.0, apart - near)
-                    out[row, column] = min(out[row, column], there)
-    return out

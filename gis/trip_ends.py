@@ -7,7 +7,7 @@ within a millimetre of a junction stands on the junction, free to leave by any s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from gis.errors import InputError
-from gis.streets import Streets, whole_ticks
+from gis.streets import Streets
+from gis.ticks import whole_ticks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -35,6 +36,8 @@ class Ends:
         Time against the edge from its head to the point, (p,).
     past_along_s, past_against_s
         Time from the point onward to the head, and onward to the tail, (p,).
+    mode
+        Who travels.
     """
 
     edge: Ints
@@ -43,10 +46,12 @@ class Ends:
     against_s: Floats
     past_along_s: Floats
     past_against_s: Floats
+    mode: str
 
     def at(self, rows: slice) -> Ends:
         """Return some of the points."""
-        return Ends(*(getattr(self, part.name)[rows] for part in fields(self)))
+        arrays = [part.name for part in fields(self) if part.name != "mode"]
+        return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +77,8 @@ class Seeds:
 
 def ends_of(streets: Streets, points: gpd.GeoSeries | gpd.GeoDataFrame, mode: str) -> Ends:
     """Return points as places on the edges a mode can use."""
-    snapped = streets.snap(points, mode=mode)
-    return ends_at(streets, snapped, mode)
+    places = streets.places(points, mode=mode)
+    return _ends(streets, places.edge, places.fraction, mode)
 
 
 def ends_at(streets: Streets, snapped: pd.DataFrame, mode: str) -> Ends:
@@ -84,6 +89,11 @@ def ends_at(streets: Streets, snapped: pd.DataFrame, mode: str) -> Ends:
     if not (np.isfinite(fraction[there]).all() and (edge < len(streets.edge_tail)).all()):
         msg = "snapped points must have an edge of this network and a fraction"
         raise InputError(msg)
+    return _ends(streets, edge, fraction, mode)
+
+
+def _ends(streets: Streets, edge: Ints, fraction: Floats, mode: str) -> Ends:
+    there = edge >= 0
     along = np.where(there, streets.seconds[mode][2 * edge], np.inf)
     against = np.where(there, streets.seconds[mode][2 * edge + 1], np.inf)
     along_s = _share(along, fraction)
@@ -95,30 +105,55 @@ def ends_at(streets: Streets, snapped: pd.DataFrame, mode: str) -> Ends:
         against_s=against_s,
         past_along_s=_rest(along, along_s),
         past_against_s=_rest(against, against_s),
+        mode=mode,
     )
 
 
 def departures(streets: Streets, ends: Ends) -> Seeds:
     """Return where travellers who start at the points are first, and when."""
     edge = ends.edge
+    ahead, back = streets.arc_head[2 * edge], streets.arc_head[2 * edge + 1]
+    # Who stands on a junction may leave by any street, or turn round at a gate.
+    here, there = streets.source[streets.edge_head[edge]], streets.source[streets.edge_tail[edge]]
     return _seeds(
         ends,
-        (streets.arc_head[2 * edge], ends.past_along_s),
-        (streets.arc_head[2 * edge + 1], ends.past_against_s),
-        (streets.arc_head[2 * edge], _zero_where(ends.fraction == 1)),
-        (streets.arc_head[2 * edge + 1], _zero_where(ends.fraction == 0)),
+        (ahead, ends.past_along_s),
+        (back, ends.past_against_s),
+        (ahead, _zero_where(ends.fraction == 1)),
+        (back, _zero_where(ends.fraction == 0)),
+        (here, _zero_where((ends.fraction == 1) & (here != ahead))),
+        (there, _zero_where((ends.fraction == 0) & (there != back))),
     )
 
 
 def arrivals(streets: Streets, ends: Ends) -> Seeds:
     """Return the last nodes of travellers to the points, and how far before the end."""
-    edge = ends.edge
-    return _seeds(
-        ends,
-        (streets.arc_tail[2 * edge], ends.along_s),
-        (streets.arc_tail[2 * edge + 1], ends.against_s),
-        (streets.edge_head[edge], _zero_where(ends.fraction == 1)),
-        (streets.edge_tail[edge], _zero_where(ends.fraction == 0)),
+    first, arcs = streets.arcs_of_edges()
+    there = ends.edge >= 0
+    size = np.where(there, first[ends.edge + 1] - first[ends.edge], 0)
+    point = np.repeat(np.arange(len(size)), size)
+    offset = np.arange(len(point)) - np.repeat(np.cumsum(size) - size, size)
+    arc = arcs[first[ends.edge[point]] + offset]
+    seconds = np.where(streets.arc_forward[arc], ends.along_s[point], ends.against_s[point])
+    by_arc = np.isfinite(seconds) & np.isfinite(streets.seconds[ends.mode][arc])
+    point, arc, seconds = point[by_arc], arc[by_arc], seconds[by_arc]
+    on_head, on_tail = (np.flatnonzero(there & (ends.fraction == end)) for end in (1, 0))
+    points = np.concatenate([point, on_head, on_tail])
+    nodes = (
+        streets.arc_tail[arc],
+        streets.edge_head[ends.edge[on_head]],
+        streets.edge_tail[ends.edge[on_tail]],
+    )
+    standing = np.full(len(on_head) + len(on_tail), 2)
+    way = np.concatenate([np.where(streets.arc_forward[arc], 0, 1), standing])
+    order = np.argsort(points, kind="stable")
+    count = np.bincount(points, minlength=len(size))
+    return Seeds(
+        indptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        node=np.concatenate(nodes)[order],
+        seconds=np.concatenate([seconds, np.zeros(len(standing))])[order],
+        point=points[order],
+        way=way[order].astype(np.int64),
     )
 
 

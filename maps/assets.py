@@ -30,7 +30,7 @@ STYLES: dict[str, str | None] = {
     "awesome_markers_css": None,
     "awesome_rotate_css": None,
 }
-OWN = ("page.css", "page.js")
+OWN = ("page.css", "live.css", "page.js", "week.js", "here.js", "live.js")
 TOKENS = "tokens.css"
 
 
@@ -89,7 +89,7 @@ def asset_files() -> dict[str, Path | bytes]:
     Examples
     --------
     >>> sorted(name for name in asset_files() if name.endswith(".css"))
-    ['leaflet.css', 'page.css', 'tokens.css']
+    ['leaflet.css', 'live.css', 'page.css', 'tokens.css']
     """
     wanted = {*SCRIPTS.values(), *STYLES.values()} - {None}
     files: dict[str, Path | bytes] = {TOKENS: css_tokens().encode()}

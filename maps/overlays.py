@@ -167,8 +167,25 @@ def paths() -> dict[str, dict[str, Any]]:
             "stroke": False,
             "fillColor": rings["beyond"],
             "fillOpacity": rings["beyond_opacity"],
+            "interactive": False,
+        },
+        "area_late": {"color": status["not_met"], "weight": 2.5, "fillOpacity": 0.06},
+        "share_none": {
+            "color": table["base"]["border"],
+            "weight": 1,
+            "dashArray": "3 4",
+            "fill": False,
+            "interactive": False,
         },
         "area": {"color": table["base"]["border"], "weight": 1, "fillOpacity": 0},
+        "reach": {"color": table["cordon"]["reach"], "weight": 3, "opacity": 0.35, "fill": False},
+        "ring": {
+            "color": table["cordon"]["ring"],
+            "weight": 2.5,
+            "dashArray": "10 7",
+            "fill": False,
+            "interactive": False,
+        },
         "casing": {"color": "#ffffff", "weight": 8, "opacity": 1, "fill": False},
     }
     for number, fill in enumerate(rings["fills"]):
@@ -176,6 +193,7 @@ def paths() -> dict[str, dict[str, Any]]:
             "stroke": False,
             "fillColor": fill,
             "fillOpacity": rings["opacities"][number],
+            "interactive": False,
         }
         looks[f"line_{number}"] = {
             "color": rings["line"],
@@ -183,6 +201,16 @@ def paths() -> dict[str, dict[str, Any]]:
             "dashArray": rings["dashes"][number] or None,
             "lineCap": "round" if number == len(rings["fills"]) - 1 else "butt",
             "fill": False,
+            "interactive": False,
+        }
+    shares = zip(table["seen"]["colours"], table["seen"]["opacities"], strict=True)
+    for number, (colour, opacity) in enumerate(shares):
+        looks[f"share_{number}"] = {
+            "color": table["base"]["border"],
+            "weight": 1.5,
+            "fillColor": colour,
+            "fillOpacity": opacity,
+            "interactive": False,
         }
     missed = zip(table["missed"]["colours"], table["missed"]["opacities"], strict=True)
     for number, (colour, opacity) in enumerate(missed):

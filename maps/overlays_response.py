@@ -22,13 +22,16 @@ from maps.overlays import (
     without_holes,
 )
 from maps.overlays_labels import street_labels, village_labels
+from maps.overlays_within import outlines, shaded
 from maps.style import style
 from maps.tiles_grid import SIZE_PX
 from maps.units import duration, each_row, known
 from maps.words import Words
-from planner.results import Response
+from planner.results_response import Response
 
 RANKED = 3
+# So many units are named for each place.
+FIRST = 3
 # Late places are the answer: shown from afar unless there are too many.
 MOST_FAR = 600
 FAR_ZOOM = 14
@@ -51,7 +54,9 @@ def response_overlays(layers: Layers, response: Response, say: Words) -> list[Ov
     rings = [layer for mode in modes for layer in circles(response, mode, say)]
     return [
         *rings,
-        *sites(response, say),
+        *shaded(layers, response),
+        *outlines(layers, response, say),
+        *sites(layers, response, say),
         *street_labels(layers),
         village_labels(layers),
         ranks(response, say),
@@ -109,42 +114,59 @@ def _word_spots(shape: shapely.Geometry, angle_deg: float) -> list[shapely.Point
 
 
 def late_sites(response: Response) -> pd.DataFrame:
-    """Return the places no unit reaches within their tier, the latest first."""
+    """Return the places no unit reaches within their tier, the worst first."""
     late = response.sites[response.sites["met"].eq(False).fillna(False).astype(bool)]
-    return pd.DataFrame(
-        late.sort_values(["late_s", "tier_min"], ascending=[False, True], kind="stable")
-    )
+    return pd.DataFrame(late.sort_values("rank", kind="stable"))
 
 
-def _state(row: Any) -> str:
+def state_of(row: Any) -> str:
+    """Return "met", "late" or "cannot_tell" of a place or a key area."""
     met = getattr(row, "met", None)
     return "cannot_tell" if not known(met) else "met" if met else "late"
 
 
-def sites(response: Response, say: Words) -> list[Overlay]:
+def first_units(response: Response, say: Words) -> dict[str, list[str]]:
+    """Return the code of each place to its first three units, with their times, as text."""
+    names = _unit_names(response, say)
+    first = response.times[response.times.groupby("site").cumcount() < FIRST]
+    told: dict[str, list[str]] = {}
+    for row in each_row(first):
+        after = duration(row.time_s, say)
+        told.setdefault(row.site, []).append(f"{names.get(row.unit, row.unit)} · {after}")
+    return told
+
+
+def sites(layers: Layers, response: Response, say: Words) -> list[Overlay]:
     """Return the places that a unit reaches in time, and above them those it does not."""
     fields = (
+        say("State"),
         say("Kind"),
+        say("Village"),
         say("Must be reached within"),
-        say("First unit"),
-        say("Arrives after"),
         say("Late by"),
+        say("First unit"),
+        say("Second unit"),
+        say("Third unit"),
+        say("As units promise"),
         say("Reason"),
     )
-    names = _unit_names(response, say)
+    villages = {row.code: place_name(row) for row in each_row(layers["villages"])}
+    first = first_units(response, say)
+    words = {"late": say("▲ late"), "met": say("● in time"), "cannot_tell": say("□ cannot tell")}
     order = response.sites["late_s"].rank(method="first", ascending=False)
     rows = response.sites[order <= MOST_FEATURES].sort_values("late_s", kind="stable")
     late: list[Feature] = []
     others: list[Feature] = []
     for row in each_row(rows):
-        kind, state = say_kind(say, "site", row), _state(row)
-        first = row.first_unit if known(row.first_unit) else ""
+        kind, state = say_kind(say, "site", row), state_of(row)
         values = [
+            words[state],
             kind,
+            villages.get(row.village, ""),
             say("{n} min", n=row.tier_min) if known(row.tier_min) else "",
-            names.get(first, first),
-            duration(row.first_s, say),
             duration(row.late_s, say) if state == "late" else "",
+            *(first.get(row.code, []) + [""] * FIRST)[:FIRST],
+            _promise(row, say),
             say.sentence(row.reason) if known(row.reason) else "",
         ]
         title = place_name(row, kind)
@@ -156,6 +178,12 @@ def sites(response: Response, say: Words) -> list[Overlay]:
         Overlay("sites", others, fields, closer(len(others))),
         Overlay("late", late, fields, FAR_ZOOM if len(late) > MOST_FAR else 0),
     ]
+
+
+def _promise(row: Any, say: Words) -> str:
+    if not known(row.promise):
+        return ""
+    return say("in time") if row.promise else say("no unit keeps its promise here")
 
 
 def ranks(response: Response, say: Words) -> Overlay:
@@ -175,19 +203,15 @@ def ranks(response: Response, say: Words) -> Overlay:
 
 
 def units(response: Response, say: Words) -> Overlay:
-    """Return the units as dark squares that carry their name."""
-    fields = (say("Kind"), say("Moves"), say("First at"))
+    """Return the units as dark squares that carry their name; pale where they do not come."""
     made = []
     for row in each_row(response.units):
-        kind = say_kind(say, "unit", row)
-        name = place_name(row, kind)
-        values = [kind, say.term("mode", row.mode), say("{n} places", n=row.sites_first)]
+        name = place_name(row, say_kind(say, "unit", row))
+        css = None if row.comes else "away"
         made.append(
-            feature(
-                row.geometry, "unit", key=f"unit:{row.code}", title=name, values=values, tag=name
-            )
+            feature(row.geometry, "unit", key=f"unit:{row.code}", title=name, tag=name, css=css)
         )
-    return Overlay("units", made, fields)
+    return Overlay("units", made)
 
 
 def _unit_names(response: Response, say: Words) -> dict[str, str]:

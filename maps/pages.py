@@ -32,13 +32,17 @@ from maps.tiles_grid import MAX_ZOOM, Bounds, widened
 from maps.words import Lang, Words, words
 from planner.compare import Change
 from planner.patrol import Patrol
-from planner.results import Assumed, Missing, Response
+from planner.results import Assumed, Missing
 from planner.results_coverage import Coverage
+from planner.results_response import Response
 from planner.results_targets import Targets
 
 # Every page is named after the kind of answer it shows.
 PageName = Literal["coverage", "response", "patrol", "targets", "change"]
 PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol", "targets", "change")
+# What a server shows besides, as of now.
+LiveName = Literal["duty", "incident", "cordon"]
+LIVE: tuple[LiveName, ...] = ("duty", "incident", "cordon")
 # Page to the command that makes its answer, where it is not the page's own name.
 COMMANDS: Mapping[str, str] = MappingProxyType({"change": "coverage --against YYYY-MM-DD"})
 # How close the map goes to show one thing.
@@ -58,7 +62,8 @@ class PageView:
     lang
         "zh" or "en".
     links
-        Page name and "lang" (the same page in the other language) to its address.
+        Page name and "lang" (the same page in the other language) to its address; those of `LIVE`
+        only where a server shows them, each with a query that more may be added to.
     bounds
         West, south, east, north of the town, degrees.
     made_up, revision, attribution
@@ -77,6 +82,8 @@ class PageView:
         Figure of the page to the share to reach.
     params
         The numbers the answer was made with.
+    focus
+        What the map shows first, as `bounds`; None for the whole town.
     """
 
     town: str
@@ -97,6 +104,7 @@ class PageView:
     side_zoom: int | None = None
     targets: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
+    focus: Bounds | None = None
 
     def native_zoom(self, theme: str) -> int:
         """Return the closest zoom for which there are tiles of a theme."""
@@ -112,35 +120,35 @@ def coverage_page(layers: Layers, coverage: Coverage, view: PageView) -> str:
     overlays = coverage_overlays(layers, coverage, say)
     site_class = str(view.params.get("site_class", ""))
     panel = coverage_panel(layers, coverage, say, view.targets, site_class)
-    return _page("coverage", overlays, panel, view, drawn_themes(coverage))
+    return draw_page("coverage", overlays, panel, view, drawn_themes(coverage))
 
 
 def response_page(layers: Layers, response: Response, view: PageView) -> str:
     """Return the page of the 1-3-5 minute circles, as HTML."""
     say = words(view.lang)
     overlays = response_overlays(layers, response, say)
-    return _page("response", overlays, response_panel(response, say, view.targets), view)
+    return draw_page("response", overlays, response_panel(response, say, view.targets), view)
 
 
 def patrol_page(layers: Layers, patrol: Patrol, view: PageView) -> str:
     """Return the page of tonight's patrol routes, as HTML."""
     say = words(view.lang)
     overlays = patrol_overlays(layers, patrol, say)
-    return _page("patrol", overlays, patrol_panel(patrol, say), view, date=patrol.date)
+    return draw_page("patrol", overlays, patrol_panel(patrol, say), view, date=patrol.date)
 
 
 def targets_page(layers: Layers, targets: Targets, view: PageView) -> str:
     """Return the page of the targets and of each station's and village's scorecard, as HTML."""
     say = words(view.lang)
     overlays = targets_overlays(layers, targets, say)
-    return _page("targets", overlays, targets_panel(targets, say), view)
+    return draw_page("targets", overlays, targets_panel(targets, say), view)
 
 
 def change_page(layers: Layers, change: Change, view: PageView) -> str:
     """Return the page of two compared answers about coverage, as HTML."""
     say = words(view.lang)
     overlays = change_overlays(layers, change, say)
-    return _page("change", overlays, change_panel(layers, change, say), view, CHANGE_THEMES)
+    return draw_page("change", overlays, change_panel(layers, change, say), view, CHANGE_THEMES)
 
 
 def unavailable_page(page: PageName, view: PageView, missing: Sequence[Missing] = ()) -> str:
@@ -166,15 +174,33 @@ def unavailable_page(page: PageName, view: PageView, missing: Sequence[Missing] 
     )
 
 
-def _page(
-    page: PageName,
+def draw_page(
+    page: PageName | LiveName,
     overlays: Sequence[Overlay],
     panel: Panel,
     view: PageView,
     themes: Sequence[str] = (),
+    *,
     date: str = "",
+    **more: Any,
 ) -> str:
-    """Return a page with its map; the map's script is allowed by its hash."""
+    """Return a page with its map, as HTML; the map's script is allowed by its hash.
+
+    Parameters
+    ----------
+    page
+        Its name; those of `LIVE` have a template of their own and may ask the server.
+    overlays, panel
+        Layers of the map, lowest first, and what stands beside it.
+    view
+        What it shows besides.
+    themes
+        Pictures to choose from.
+    date
+        The evening that it is about, "" for none.
+    more
+        What its template takes besides.
+    """
     drawn = _map(overlays, view, themes)
     figure: Any = drawn.get_root()
     figure.render()
@@ -190,8 +216,14 @@ def _page(
         script=script,
         scripts=scripts,
         styles=styles,
-        policy=content_policy([script], from_files=view.from_files),
+        policy=content_policy([script], from_files=view.from_files, asks=page in LIVE),
+        **more,
     )
+
+
+def plain_page(template: str, view: PageView, **values: Any) -> str:
+    """Return a page without a map, as HTML, from a template that takes these values besides."""
+    return _render("cordon", view, template, policy=content_policy([]), **values)
 
 
 def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> folium.Map:
@@ -249,13 +281,14 @@ def _data(
         for theme in themes
     }
     return {
-        "bounds": view.bounds,
+        "bounds": view.focus or view.bounds,
         "reach": widened(view.bounds),
         "min_zoom": view.min_zoom,
         "max_zoom": MAX_ZOOM,
         "close_zoom": CLOSE_ZOOM,
         "native_zoom": {theme: view.native_zoom(theme) for theme in ("base", *themes)},
         "layers": layers,
+        "order": list(layers),
         "routes": [overlay.name for overlay in overlays if overlay.name.startswith("route_")],
         "items": {item.key: item.plain() for item in panel.items},
         "marks": style()["marks"],
@@ -303,18 +336,23 @@ def _templates() -> Environment:
     )
 
 
-def _render(page: PageName, view: PageView, **values: Any) -> str:
+def _render(page: PageName | LiveName, view: PageView, template: str = "", **values: Any) -> str:
     say = words(view.lang)
-    template = _templates().get_template("page.html" if "panel" in values else "unavailable.html")
-    return template.render(
-        _=say,
-        page=page,
-        pages=PAGES,
-        view=view,
-        tokens=TOKENS,
-        html_lang={"zh": "zh-CN", "en": "en"}[view.lang],
-        assumed=[_assumption(say, one) for one in view.assumed],
-        warnings=[say.sentence(one) for one in view.warnings],
-        missing=_lacks(say, view.missing),
-        **values,
+    name = f"{page}.html" if page in LIVE else "page.html"
+    name = template or (name if "panel" in values else "unavailable.html")
+    return (
+        _templates()
+        .get_template(name)
+        .render(
+            _=say,
+            page=page,
+            pages=[*PAGES, *(name for name in LIVE[:1] if name in view.links)],
+            view=view,
+            tokens=TOKENS,
+            html_lang={"zh": "zh-CN", "en": "en"}[view.lang],
+            assumed=[_assumption(say, one) for one in view.assumed],
+            warnings=[say.sentence(one) for one in view.warnings],
+            missing=_lacks(say, view.missing),
+            **values,
+        )
     )

@@ -106,6 +106,8 @@ class Item:
         Lists below them.
     marks
         Keys of the features that it points at on the map.
+    tables
+        Tables between the rows and the lists.
     """
 
     key: str
@@ -113,6 +115,7 @@ class Item:
     rows: tuple[tuple[str, str], ...] = ()
     lists: tuple[ItemList, ...] = ()
     marks: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return it as the page's script takes it; entries as lists, in the order of `Entry`."""
@@ -128,6 +131,10 @@ class Item:
                 for one in self.lists
             ],
             "marks": self.marks,
+            "tables": [
+                {"title": one.title, "heads": one.heads, "rows": one.rows, "note": one.note}
+                for one in self.tables
+            ],
         }
 
 
@@ -144,7 +151,8 @@ class Section:
     count
         How many there are in all, as text.
     look
-        "worst" stands open at the top, "more" is folded, "open" can be folded.
+        "worst" stands open at the top, "next" follows it, folded; "more" is folded, "open" can be
+        folded.
     empty
         What to say where there are no rows.
     css
@@ -154,9 +162,49 @@ class Section:
     title: str
     entries: tuple[Entry, ...]
     count: str = ""
-    look: Literal["worst", "more", "open"] = "more"
+    look: Literal["worst", "next", "more", "open"] = "more"
     empty: str = ""
     css: str = ""
+
+
+@dataclass(frozen=True)
+class StripCell:
+    """One hour of a strip: its colour, its words, and whether it is one of the worst."""
+
+    colour: str
+    text: str
+    worst: bool = False
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The week as seven rows of 24 hours.
+
+    Parameters
+    ----------
+    title
+        Its heading.
+    days
+        Names of the days, Monday first.
+    cells
+        (168,) hours from Monday 00:00 on.
+    classes
+        Start and classes of its legend, as the swatch "classes" takes them.
+    legend
+        What the classes mean.
+    note
+        The worst and best hours in words.
+    now
+        The hour that the page is about; None where it is about none.
+    """
+
+    title: str
+    days: tuple[str, ...]
+    cells: tuple[StripCell, ...] = field(repr=False)
+    classes: tuple[str, list[tuple[str, float, str, bool]]] = field(repr=False)
+    legend: str = ""
+    note: str = ""
+    now: int | None = None
 
 
 @dataclass(frozen=True)
@@ -220,8 +268,8 @@ class Panel:
     """Everything beside the map of one page; the first figure is the headline.
 
     `import_first` names the layers without which the page has little to show; `lead` stands
-    above the figures, `tables` below them; `items` are what entries without a place of their own
-    show on a click.
+    above the figures, `strip` and `tables` below them, `below` at the end of the lists; `items` are
+    what entries without a place of their own show on a click.
     """
 
     figures: tuple[Figure, ...]
@@ -232,6 +280,8 @@ class Panel:
     lead: str = ""
     tables: tuple[Table, ...] = ()
     items: tuple[Item, ...] = field(default=(), repr=False)
+    strip: Strip | None = None
+    below: tuple[Table, ...] = ()
 
 
 def share_figure(

@@ -1,4 +1,4 @@
-"""Figures, lists and legend of the page of 1, 3 and 5 minutes."""
+"""Figures and lists of the page of 1, 3 and 5 minutes."""
 
 from __future__ import annotations
 
@@ -6,26 +6,37 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from maps.legend_response import response_legend
 from maps.overlays import place_name, say_kind
-from maps.overlays_response import late_sites
+from maps.overlays_response import late_sites, state_of
 from maps.panels import (
     MOST_ENTRIES,
     WORST,
     Entry,
     Figure,
-    LegendGroup,
     Panel,
     Section,
-    Swatch,
-    Switch,
-    mark_swatch,
+    Table,
     share_figure,
-    tag_swatch,
 )
-from maps.style import style
-from maps.units import duration, each_row, known
+from maps.panels_units import unit_items, unit_sections
+from maps.panels_week import week_strip
+from maps.panels_within import (
+    kind_tables,
+    part_items,
+    part_sections,
+    parts_note,
+    service_tables,
+    town_tables,
+)
+from maps.units import duration, each_row, known, length, percent
 from maps.words import Words
-from planner.results import UNKNOWN, Interval, Response
+from planner.results import UNKNOWN, Interval
+from planner.results_response import Response
+from planner.week import minute_of, minute_text
+
+# Sign and class of a state, beside the words that say the same.
+SIGNS = {"met": ("●", "good"), "late": ("▲", "bad"), "cannot_tell": ("□", "plain")}
 
 
 def response_panel(response: Response, say: Words, targets: Mapping[str, float]) -> Panel:
@@ -40,11 +51,43 @@ def response_panel(response: Response, say: Words, targets: Mapping[str, float])
     targets
         Tier in minutes, as text, to the share to reach.
     """
+    parts = part_sections(response, say)
     return Panel(
         _figures(response, say, targets),
-        (_worst(response, say), _late(response, say), _units(response, say)),
-        _legend(response, say),
+        (
+            _worst(response, say),
+            _late(response, say),
+            *unit_sections(response, say),
+            *parts,
+            *_areas(response, say),
+        ),
+        response_legend(response, say),
+        (parts_note(response, say),) if parts else (),
+        lead=_head(response, say),
+        tables=(*town_tables(response, say), *_sensitivity(response, say)),
+        items=(*unit_items(response, say), *part_items(response, say)),
+        strip=week_strip(response, say),
+        below=(
+            *kind_tables(response, say),
+            *_promises(response, say),
+            *service_tables(response, say),
+        ),
     )
+
+
+def _head(response: Response, say: Words) -> str:
+    """Return what the answer holds for: the time, who comes, and how they drive."""
+    units = response.units
+    coming = int(units["comes"].sum())
+    every = say("every unit, streets free of traffic")
+    told = [
+        every if response.at is None else minute_text(minute_of(response.at), say.lang),
+        say.term("duty_level", str(response.level)),
+        say("now, by the state of the posts") if response.by_duty else "",
+        say("cars with blue lights") if response.emergency else "",
+        say("{n} / {all} units come", n=coming, all=len(units)) if coming < len(units) else "",
+    ]
+    return " · ".join(part for part in told if part)
 
 
 def _figures(response: Response, say: Words, targets: Mapping[str, float]) -> tuple[Figure, ...]:
@@ -101,58 +144,62 @@ def _late(response: Response, say: Words) -> Section:
     rows = late_sites(response)
     shown = each_row(rows.iloc[WORST:MOST_ENTRIES])
     entries = tuple(_late_entry(row, say) for row in shown)
-    return Section(say("More late places"), entries, f"{len(rows)} / {len(response.sites)}")
+    count = f"{len(rows)} / {len(response.sites)}"
+    return Section(say("More late places"), entries, count, look="next")
 
 
-def _units(response: Response, say: Words) -> Section:
+def _sensitivity(response: Response, say: Words) -> tuple[Table, ...]:
+    """Return how many places are in time if setting out takes longer."""
+    table = response.sensitivity
+    delays = sorted(table["delay_s"].unique())
+    if len(delays) < 2:
+        return ()
+    heads = [say("{n} s later", n=f"{d:g}") if d else say("as set") for d in delays]
+    rows = []
+    for tier, part in table.groupby(table["tier_min"].fillna(0).astype(int)):
+        part = part.sort_values("delay_s")
+        cells = tuple((percent(row.share), f"{row.met} / {row.sites}") for row in each_row(part))
+        rows.append((say("within {n} min", n=tier) if tier else say("all"), cells))
+    return (Table(say("In time if units set out later"), tuple(heads), tuple(rows)),)
+
+
+def _promises(response: Response, say: Words) -> tuple[Table, ...]:
+    """Return the reading by unit: where one that promises so many minutes is there within them."""
+    rows = tuple(
+        (
+            say("{tier} min, {n} units", tier=row.tier_min, n=row.units),
+            ((percent(row.share), f"{row.met} / {row.sites}"),),
+        )
+        for row in each_row(response.promises)
+    )
+    if not rows:
+        return ()
+    title = say("By what units promise")
+    note = say("Places that a unit with this promise reaches within it.")
+    return (Table(title, (say("places"),), rows, True, note),)
+
+
+def _areas(response: Response, say: Words) -> tuple[Section, ...]:
+    """Return the key areas, those of whose streets least is reached in time first."""
+    rows = response.areas.sort_values("share", kind="stable")
     entries = tuple(
         Entry(
-            place_name(row, say_kind(say, "unit", row)),
-            f"{say_kind(say, 'unit', row)} · {say.term('mode', row.mode)}",
-            say("{n} places", n=row.sites_first),
-            say("first there"),
-            f"unit:{row.code}",
+            place_name(row, say.term("area_class", row.kind)),
+            " · ".join(
+                part
+                for part in (
+                    say.term("area_class", row.kind),
+                    say("within {n} min", n=row.tier_min) if known(row.tier_min) else "",
+                )
+                if part
+            ),
+            percent(row.share),
+            f"{length(row.street_in_m, say)} / {length(row.street_m, say)}",
+            f"area:{row.code}",
+            *SIGNS[state_of(row)],
         )
-        for row in each_row(response.units.head(MOST_ENTRIES))
+        for row in each_row(rows.head(MOST_ENTRIES))
     )
-    return Section(say("Units"), entries, str(len(response.units)), look="open")
-
-
-def _legend(response: Response, say: Words) -> tuple[LegendGroup, ...]:
-    table = style()["rings"]
-    modes = list(dict.fromkeys(response.circles["mode"]))
-    parts = zip(table["fills"], table["opacities"], table["dashes"], strict=True)
-    bands = [
-        Swatch(
-            say("{n} min", n=f"{band / 60:g}"), "area", (table["line"], opacity, 2.5, dash, fill)
-        )
-        for band, (fill, opacity, dash) in zip(response.bands_s, parts, strict=False)
-    ]
-    beyond = Swatch(
-        say("beyond"), "area", (table["beyond"], table["beyond_opacity"], 0, "", table["beyond"])
-    )
-    circles = LegendGroup(
-        say("1-3-5 minute circles"),
-        (*bands, beyond),
-        tuple(
-            Switch(f"circles_{mode}", say("by {mode}", mode=say.term("mode", mode)))
-            for mode in modes
-        ),
-        "radio" if len(modes) > 1 else "check",
-        tuple(f"circles_{mode}" for mode in modes[1:]),
-    )
-    places = LegendGroup(
-        say("Places"),
-        (
-            mark_swatch("late", say("late")),
-            mark_swatch("met", say("in time")),
-            mark_swatch("cannot_tell", say("cannot tell")),
-        ),
-        (Switch("late", say("late places")), Switch("sites", say("other places"))),
-    )
-    units = LegendGroup(
-        say("Units"),
-        (tag_swatch("unit", say("Name"), say("unit")),),
-        (Switch("units", say("units")),),
-    )
-    return circles, places, units
+    met = response.areas["met"].fillna(False).astype(bool).sum()
+    count = f"{met} / {len(rows)}"
+    return (Section(say("Key areas: streets reached in time"), entries, count),) if entries else ()

@@ -115,6 +115,14 @@ def _asks(row: Any, say: Words) -> str:
     return say("target {share}", share=limit) if limit else ""
 
 
+def _before(row: Any, say: Words) -> str:
+    """Return the value of a year earlier with its day."""
+    if not known(row.before):
+        return ""
+    day, value = getattr(row, "before_on", None), value_text(row.before, row, say)
+    return f"{value} ({day})" if known(day) else value
+
+
 def _trend(row: Any, say: Words) -> str:
     return say.term("trend", row.trend) if known(row.trend) else ""
 
@@ -125,7 +133,6 @@ def _target_item(row: Any, targets: Targets, say: Words) -> Item:
     failing = targets.failing[targets.failing["target"] == row.id]
     beside = targets.beside[targets.beside["target"] == row.id]
     value, doubt = span_text(row, say)
-    before = value_text(row.before, row, say) if known(row.before) else ""
     shown = failing.head(MOST_PLACES)
     rest = len(failing) - len(shown)
     lists = (
@@ -153,7 +160,7 @@ def _target_item(row: Any, targets: Targets, say: Words) -> Item:
             (say("Value"), f"{value} {doubt}".strip()),
             (say("Count"), _counted(row, lang)),
             (say("Target"), limit_text(row, say)),
-            (say("A year before"), before),
+            (say("A year before"), _before(row, say)),
             (say("Trend"), _trend(row, say)),
             (say("Clause"), f"{row.clause} · {row.id}"),
             (say("Remark"), getattr(row, f"note_{lang}", "") or ""),

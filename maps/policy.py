@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable
 
 
-def content_policy(scripts: Iterable[str], *, from_files: bool = False) -> str:
+def content_policy(scripts: Iterable[str], *, from_files: bool = False, asks: bool = False) -> str:
     """Return the policy of a page that has these inline scripts and nothing else of that kind.
 
     Parameters
@@ -17,6 +17,8 @@ def content_policy(scripts: Iterable[str], *, from_files: bool = False) -> str:
     from_files
         True for a page that is opened from a folder, where some browsers do not take a
         neighbouring file for the page's own.
+    asks
+        True for a page whose scripts ask its own server.
 
     Examples
     --------
@@ -35,6 +37,8 @@ def content_policy(scripts: Iterable[str], *, from_files: bool = False) -> str:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
+    if asks:
+        rules["connect-src"] = "'self'"
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
 
 

@@ -3,8 +3,8 @@
 report_model          what a report is
 report_words          its words in both languages
 report_cells          how its numbers are shown
-report_key, report_coverage, report_targets, report_cards, report_cameras, report_rectification,
-report_notes          its sections
+report_key, report_coverage, report_response, report_targets, report_cards, report_cameras,
+report_rectification, report_notes   its sections
 report_xlsx, report_docx, report_pdf   what it is written as
 """
 
@@ -19,16 +19,12 @@ from gis.layers import Layers
 from gis.write import replacing
 from maps.report_cameras import cameras_section
 from maps.report_cards import stations_section, villages_section
-from maps.report_coverage import (
-    coverage_section,
-    gaps_section,
-    response_section,
-    village_table,
-)
+from maps.report_coverage import coverage_section, gaps_section, village_table
 from maps.report_key import key_section
 from maps.report_model import Lines, Report, ReportLang, Section
 from maps.report_notes import notes_section
 from maps.report_rectification import rectification_section
+from maps.report_response import response_section
 from maps.report_targets import failing_section, targets_section
 from maps.report_words import told
 

@@ -9,7 +9,6 @@ from maps.report_model import (
     Block,
     Cell,
     Column,
-    Lines,
     Number,
     Part,
     Picture,
@@ -227,40 +226,3 @@ def _places(coverage: Document) -> Table:
         for site in coverage["sites"]
     ]
     return Table(told("sites"), columns, rows, told("sheet_places"), paper_rows=0)
-
-
-def response_section(response: Document, targets: Document | None = None) -> Section:
-    """Return how many places are reached in time, by tier.
-
-    Parameters
-    ----------
-    response
-        The document.
-    targets
-        The targets, if there are some; one of them may count fewer places.
-    """
-    columns = (
-        Column(told("tier"), 2.4, "number"),
-        Column(told("reached"), 2, "part"),
-        Column(told("value_one"), 2, "number"),
-    )
-    rows: list[tuple[Cell, ...]] = [
-        (
-            Number(tier["tier_min"], "min"),
-            Part(tier["met"], tier["sites"]),
-            Number(tier["share"], "share"),
-        )
-        for tier in response["tiers"]
-    ]
-    table = Table(told("head_response"), columns, rows, told("sheet_summary"))
-    blocks: list[Block] = [table]
-    if _counts_fewer(response, targets):
-        blocks.append(Lines((told("all_places"),), sheet=told("sheet_summary")))
-    return Section(told("head_response"), tuple(blocks))
-
-
-def _counts_fewer(response: Document, targets: Document | None) -> bool:
-    """Return whether a target counts fewer places of a tier than the answer does."""
-    sites = {f"tier_{tier['tier_min']:g}": tier["sites"] for tier in response["tiers"]}
-    readings = [one for t in (targets or {}).get("targets", []) for one in t.get("beside", [])]
-    return any(one["whole"] != sites.get(one["name"], one["whole"]) for one in readings)

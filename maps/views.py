@@ -23,7 +23,8 @@ from maps.pages import (
 from maps.tiles import THEMES
 from maps.tiles_grid import Bounds, tile_count, widened
 from planner.patrol import Patrol
-from planner.results import Assumed, Response
+from planner.results import Assumed
+from planner.results_response import Response
 
 # Tiles for closer zooms than these show nothing new; a server draws them when they are asked for.
 FINEST_ZOOM = 19

@@ -7,8 +7,9 @@ as `Assumed` entries, so that no answer passes it off as known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -21,9 +22,17 @@ from gis.errors import InputError
 from gis.layers import WGS84, Layers, conform
 from gis.profiles import load
 from planner.results import Assumed
+from planner.tiers import default_tiers, site_grounds
+from planner.week import on_duty
 
 # Which layer tells what the town's area is where villages and the extent are unknown.
 AREA_LAYERS = ("grids", "areas", "buildings", "streets", "sites", "cameras")
+
+_TIERS_TOLD = {
+    "town": "by kind and class of site",
+    "fringe": "by kind and class of site, on the fringe",
+    "countryside": "by kind and class of site, in the countryside",
+}
 
 
 @dataclass(frozen=True)
@@ -41,13 +50,15 @@ class Completed:
         )
 
 
-def complete(layers: Layers) -> Completed:
+def complete(layers: Layers, tiers_min: Mapping[str, Any] | None = None) -> Completed:
     """Return the town with villages, tiers, units and teams filled in where they are unknown.
 
     Parameters
     ----------
     layers
         The town as it is known; it is not changed.
+    tiers_min
+        A table like [tiers_min] of `data/profiles/response.toml`, the default.
 
     Raises
     ------
@@ -64,7 +75,9 @@ def complete(layers: Layers) -> Completed:
     ['villages', 'units', 'teams']
     """
     assumed: list[Assumed] = []
-    for step in (_villages, _tiers, _units, _teams):
+    tiers_min = load("response")["tiers_min"] if tiers_min is None else tiers_min
+    steps = (_villages, partial(_tiers, table=tiers_min), _units, _teams)
+    for step in steps:
         layers, made = step(layers)
         assumed += made
     return Completed(layers, tuple(assumed))
@@ -113,7 +126,7 @@ def _villages(layers: Layers) -> tuple[Layers, list[Assumed]]:
     return layers.replaced(villages=conform(village, "villages")), [made]
 
 
-def _tiers(layers: Layers) -> tuple[Layers, list[Assumed]]:
+def _tiers(layers: Layers, table: Mapping[str, Any]) -> tuple[Layers, list[Assumed]]:
     sites = layers["sites"]
     unclassed = sites["area_class"].isna()
     untiered = sites["tier_min"].isna()
@@ -122,11 +135,14 @@ def _tiers(layers: Layers) -> tuple[Layers, list[Assumed]]:
         sites = sites.assign(area_class=sites["area_class"].fillna("other"))
         made.append(Assumed("sites", "area_class", "other", int(unclassed.sum())))
     if untiered.any():
-        table = load("response")["tiers_min"]
-        tiers = sites["kind"].map(table["by_kind"])
-        tiers = tiers.fillna(sites["area_class"].map(table["by_area_class"])).astype("Int64")
+        tiers, ground = default_tiers(layers, table), site_grounds(layers)
         sites = sites.assign(tier_min=sites["tier_min"].fillna(tiers))
-        made.append(Assumed("sites", "tier_min", "by kind and class of site", int(untiered.sum())))
+        counts = pd.Series(ground[untiered.to_numpy()]).value_counts()
+        made += [
+            Assumed("sites", "tier_min", told, int(counts[name]))
+            for name, told in _TIERS_TOLD.items()
+            if name in counts
+        ]
     return (layers.replaced(sites=sites) if made else layers), made
 
 
@@ -154,7 +170,20 @@ def _units(layers: Layers) -> tuple[Layers, list[Assumed]]:
     elif units["mode"].isna().any():
         made.append(Assumed("units", "mode", table["mode"], int(units["mode"].isna().sum())))
         units = units.assign(mode=units["mode"].fillna(table["mode"]))
+    unread = units["duty_hours"].notna() & ~units["duty_hours"].map(_readable).astype(bool)
+    if unread.any():
+        note = "always on duty: cannot be read"
+        made.append(Assumed("units", "duty_hours", note, int(unread.sum())))
+        units = units.assign(duty_hours=units["duty_hours"].mask(unread))
     return (layers.replaced(units=units) if made else layers), made
+
+
+def _readable(hours: object) -> bool:
+    try:
+        on_duty([hours if isinstance(hours, str) else None], 0)
+    except InputError:
+        return False
+    return True
 
 
 def _teams(layers: Layers) -> tuple[Layers, list[Assumed]]:

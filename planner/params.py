@@ -7,40 +7,17 @@ in its `fengqiao.toml`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
 from gis.errors import ParameterError
 from gis.profiles import load
-
-
-def check_limits(params: Any, **limits: tuple[float, float]) -> None:
-    """Raise if a number lies outside its limits, naming all that do.
-
-    Parameters
-    ----------
-    params
-        A dataclass of numbers.
-    limits
-        Field to (lowest, highest), both allowed.
-
-    Raises
-    ------
-    ParameterError
-        If any number is outside, or is no number.
-    """
-    wrong = []
-    for name, (low, high) in limits.items():
-        value = getattr(params, name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            wrong.append(f"{name} must be a number, not {value!r}")
-        elif not low <= value <= high:
-            wrong.append(f"{name} must be from {low} to {high}, not {value}")
-    if wrong:
-        raise ParameterError("; ".join(wrong))
-
+from planner.cordon_params import CordonParams
+from planner.limits import check_limits
+from planner.tiers_tables import check_levels, check_tiers, level_rules
+from planner.week import minute_of
 
 # Numbers of the gaps' weight that are no class of place.
 _GAP_NUMBERS = (
@@ -142,7 +119,10 @@ class ResponseParams:
     Raises
     ------
     ParameterError
-        If a number is outside its limits or the bands do not rise.
+        If a number is outside its limits, the bands or delays do not rise, or a table of tiers or
+        of levels of duty is not as it should be.
+    InputError
+        If `at` is no moment of the week.
 
     Examples
     --------
@@ -154,19 +134,64 @@ class ResponseParams:
     turnout_s: float
     horizon_s: float
     last_metres_ms: float
+    at: str | None = None
+    level: int = 3
+    emergency: bool = False
+    delays_s: tuple[float, ...] = (0, 30, 60)
+    closures: tuple[str, ...] = ()
+    tiers_min: Mapping[str, Any] = field(default_factory=lambda: load("response")["tiers_min"])
+    levels: Mapping[str, Any] = field(default_factory=lambda: load("duty_levels"))
 
     def __post_init__(self) -> None:
         check_limits(self, turnout_s=(0, 3600), horizon_s=(60, 14_400), last_metres_ms=(0.3, 5))
         if not self.bands_s or list(self.bands_s) != sorted({b for b in self.bands_s if b > 0}):
             msg = f"bands_s must be positive and rising, not {self.bands_s}"
             raise ParameterError(msg)
+        if list(self.delays_s) != sorted({d for d in self.delays_s if 0 <= d <= 3600}):
+            msg = f"delays_s must rise and lie from 0 to 3600, not {self.delays_s}"
+            raise ParameterError(msg)
+        if not isinstance(self.emergency, bool):
+            msg = f"emergency must be true or false, not {self.emergency!r}"
+            raise ParameterError(msg)
+        if not all(isinstance(code, str) for code in self.closures):
+            msg = f"closures must be codes of streets, not {self.closures}"
+            raise ParameterError(msg)
+        if not isinstance(self.at, str | None):
+            msg = f"at must be text such as Mon 20:00, not {self.at!r}"
+            raise ParameterError(msg)
+        if self.at is not None:
+            minute_of(self.at)
+        check_tiers(self.tiers_min)
+        check_levels(self.levels)
+        level_rules(self.level, self.levels)
+
+    @property
+    def minute(self) -> int | None:
+        """The minute of the week that `at` names; None where it names none."""
+        return None if self.at is None else minute_of(self.at)
 
     @classmethod
     def default(cls, **changes: Any) -> ResponseParams:
-        """Return the profile's numbers, some of them changed."""
-        table = {k: v for k, v in load("response").items() if k != "tiers_min"}
-        table |= changes
-        return cls(**{**table, "bands_s": tuple(table["bands_s"])})
+        """Return the profile's numbers, some of them changed; tables part by part."""
+        table = {k: v for k, v in load("response").items() if k != "grounds"}
+        table |= {"levels": load("duty_levels"), "closures": ()}
+        for name, value in changes.items():
+            tables = isinstance(table.get(name), Mapping) and isinstance(value, Mapping)
+            table[name] = _overlaid(table[name], value) if tables else value
+        rows = {name: tuple(table[name]) for name in ("bands_s", "delays_s", "closures")}
+        return cls(**{**table, **rows})
+
+
+def _overlaid(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with parts of it changed, however deep they lie."""
+    whole = dict(table)
+    for key, value in changes.items():
+        below = whole.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            whole[key] = _overlaid(below, value)
+        else:
+            whole[key] = value
+    return whole
 
 
 @dataclass(frozen=True)
@@ -226,11 +251,12 @@ class Params:
     coverage: CoverageParams
     response: ResponseParams
     patrol: PatrolParams
+    cordon: CordonParams = field(default_factory=CordonParams.default)
 
     @classmethod
     def default(cls) -> Params:
         """Return the numbers of the profiles in `data/`."""
-        return cls(CoverageParams.default(), ResponseParams.default(), PatrolParams.default())
+        return cls(**{name: kind.default() for name, kind in _PARTS.items()})
 
     @classmethod
     def from_toml(cls, table: Mapping[str, Mapping[str, Any]]) -> Params:
@@ -239,7 +265,8 @@ class Params:
         Parameters
         ----------
         table
-            Sections "coverage", "response", "patrol" of a `fengqiao.toml`; others are passed over.
+            Sections "coverage", "response", "patrol", "cordon" of a `fengqiao.toml`; others are
+            passed over.
 
         Raises
         ------
@@ -266,4 +293,5 @@ _PARTS: Mapping[str, Any] = {
     "coverage": CoverageParams,
     "response": ResponseParams,
     "patrol": PatrolParams,
+    "cordon": CordonParams,
 }

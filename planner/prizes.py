@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import geopandas as gpd
@@ -10,13 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.errors import Fault, LayerFaultsError
+from gis.errors import Fault, InputError, LayerFaultsError
 from gis.layers import WGS84, Layers
 from planner.entries import entry_points
 from planner.params import PatrolParams
+from planner.week_hours import span_min
 
 DAY_S = 86_400
-_WINDOW = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*$")
 
 
 def window_s(text: str) -> tuple[int, int]:
@@ -24,7 +23,7 @@ def window_s(text: str) -> tuple[int, int]:
 
     Raises
     ------
-    ValueError
+    InputError
         If the text is not two times of day.
 
     Examples
@@ -32,17 +31,8 @@ def window_s(text: str) -> tuple[int, int]:
     >>> window_s("19:00-21:30"), window_s("22:00-02:00")
     ((68400, 77400), (79200, 93600))
     """
-    match = _WINDOW.match(text)
-    if (
-        match is None
-        or max(int(match[1]), int(match[3])) > 24
-        or max(int(match[2]), int(match[4])) > 59
-    ):
-        msg = f"{text!r} is not a time window such as 19:00-21:00"
-        raise ValueError(msg)
-    begin = int(match[1]) * 3600 + int(match[2]) * 60
-    end = int(match[3]) * 3600 + int(match[4]) * 60
-    return begin, end if end > begin else end + DAY_S
+    begin, end = span_min(text)
+    return begin * 60, end * 60
 
 
 def windows_s(frame: pd.DataFrame, column: str, layer: str, unknown: str) -> list[tuple[int, int]]:
@@ -57,7 +47,7 @@ def windows_s(frame: pd.DataFrame, column: str, layer: str, unknown: str) -> lis
     for code, text in zip(frame["code"], frame[column].fillna(unknown), strict=True):
         try:
             windows.append(window_s(text))
-        except ValueError as error:
+        except InputError as error:
             faults.append(Fault(code, column, str(error)))
     if faults:
         raise LayerFaultsError(layer, faults)

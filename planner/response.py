@@ -1,6 +1,9 @@
-"""1-3-5 minute circles: every site's units and times against its tier."""
+"""1-3-5 minute circles: who can be where in time, what is not, and what depends on whom."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -8,199 +11,277 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis import travel
-from gis.layers import WGS84, Layers
+from gis.layers import Layers
+from gis.modes import emergency_rules
 from gis.streets import Streets
+from planner import response_judged as judging
 from planner.entries import entry_points
+from planner.grounds import grounds_of, grounds_of_edges
+from planner.network import at_minute
 from planner.params import ResponseParams
-from planner.results import Missing, Response
+from planner.rates import existing
+from planner.response_areas import areas_table
+from planner.response_away import away, own_places, unit_table
+from planner.response_bands import bands_table
+from planner.response_circles import circles, reached_streets
+from planner.response_crew import Crew, crew_of
+from planner.response_demand import (
+    GROUNDS,
+    Demand,
+    ground_demand,
+    household_demand,
+    parts_of,
+    scopes_of,
+    street_demand,
+    walked_to,
+)
+from planner.response_services import services_table
+from planner.response_streets import FirstTwo, Pieces, first_two, pieces_of, soonest
+from planner.response_times import Alike, alike_of, stops_of, unit_times
+from planner.response_week import week_tables
+from planner.results import Assumed, Missing
+from planner.results_coverage import Coverage
+from planner.results_response import Response
+from planner.tiers import tiers_at
+
+__all__ = ["reached_streets", "respond"]
 
 Floats = npt.NDArray[np.float64]
-
-# Farther than this from any street that a unit can reach, a site counts as off the network.
-SITE_LIMIT_M = 200.0
+Ints = npt.NDArray[np.int64]
 
 
-def respond(layers: Layers, streets: Streets | None, params: ResponseParams) -> Response:
-    """Return who can be where in the bands' minutes, and which sites are reached too late.
+def respond(
+    layers: Layers,
+    streets: Streets | None,
+    params: ResponseParams,
+    *,
+    coverage: Coverage | None = None,
+    states: Mapping[str, str] | None = None,
+) -> Response:
+    """Return who can be where in the bands' minutes, and which places are reached too late.
 
-    A unit's time to a site is its turnout, the drive or walk along the streets, and the last
-    metres on foot from the street to the site.
+    A unit's time to a place is its turnout, the way along the streets, and the last metres on
+    foot from the street to the place.
 
     Parameters
     ----------
     layers
         The town with units, modes and tiers; `planner.assume.complete` fills in what is unknown.
     streets
-        Its street network, or None where it has no streets.
+        Its street network, as `planner.network.build_network` returns it: free of traffic, with
+        its closures; None where it has no streets.
     params
-        Numbers of response.
+        Numbers of response; `at`, `level` and `emergency` say who comes and how fast.
+    coverage
+        The coverage of the same town, whose open ground is then counted.
+    states
+        Unit code to "ready", "busy" or "off"; a unit that is not named goes by its duty hours.
 
     Returns
     -------
     Response
         With empty tables, and `missing` naming the layers, where there is nothing to answer with.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such level of duty.
     """
-    columns = ["code", "name", "kind", "tier_min", "geometry"]
-    sites = layers["sites"][columns].set_geometry(entry_points(layers))
-    units = layers["units"]
-    time_s = _unit_times(units, sites, streets, params)
-    missing = tuple(
-        Missing(figure, tuple(lacking))
-        for figure, needed in {
-            "circles": ("streets", "units"),
-            "sites": ("streets", "units", "sites"),
-        }.items()
-        if (lacking := layers.missing(*needed))
+    crew = crew_of(layers, params, states)
+    sites = _sites(layers, params)
+    if streets is None:
+        nobody_s = np.full((len(crew.units), len(sites.table)), np.inf)
+        return _answer(layers, params, crew, sites, nobody_s, states is not None)
+    ground = grounds_of_edges(streets, layers)
+    now = at_minute(streets, layers, params.minute, emergency=params.emergency, ground=ground)
+    alike = alike_of(streets, crew)
+    stops = stops_of(streets, alike, sites.table.geometry)
+    known: dict[bytes, Floats] = {}
+    every_s = unit_times(now, crew, stops, len(sites.table), params, known)
+    time_s = np.where(crew.comes[:, None], every_s, np.inf)
+    town = _town(layers, now, crew, alike, params, coverage, ground)
+    week, week_tiers = week_tables(
+        layers,
+        streets,
+        ground,
+        crew,
+        sites.tier_s,
+        lambda timed: unit_times(timed, crew, stops, len(sites.table), params, known),
+        emergency=params.emergency,
     )
-    judged = _judged(sites, units, time_s)
+    demands = [d for d, _ in town.demands if d.what != "open_m2"] + [_as_demand(sites, streets)]
+    return replace(
+        _answer(layers, params, crew, sites, time_s, states is not None, now, town),
+        circles=circles(crew, now, params),
+        areas=areas_table(layers, now, town.pieces, town.soonest_s, params),
+        week=week,
+        week_tiers=week_tiers,
+        services=services_table(layers, streets, town.pieces, demands, params),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Sites:
+    """The places that exist.
+
+    Parameters
+    ----------
+    table
+        (n,) places, each entered at a point where a street passes.
+    tier_s
+        (n,) seconds within which each must be reached; NaN where unknown.
+    part
+        Scope to (n,) the part each lies in, -1 = none.
+    """
+
+    table: gpd.GeoDataFrame = field(repr=False)
+    tier_s: Floats = field(repr=False)
+    part: Mapping[str, Ints] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Town:
+    """What of a town is to be reached, and when that is.
+
+    Parameters
+    ----------
+    pieces
+        The pieces of its streets.
+    soonest_s
+        (k,) when each piece is first reached, within the horizon.
+    demands
+        Streets, households and, if known, open ground, each with the first two units there.
+    assumed, missing
+        Of the households and the ground.
+    """
+
+    pieces: Pieces = field(repr=False)
+    soonest_s: Floats = field(repr=False)
+    demands: list[tuple[Demand, FirstTwo]] = field(repr=False)
+    assumed: tuple[Assumed, ...]
+    missing: tuple[Missing, ...]
+
+
+def _sites(layers: Layers, params: ResponseParams) -> _Sites:
+    real = existing(layers)
+    sites = layers["sites"][real]
+    inner = _lonlat(shapely.point_on_surface(np.asarray(sites.geometry.array, dtype=object)))
+    part, ground = parts_of(layers, inner), grounds_of(layers, inner)
+    codes = [*layers["villages"]["code"], None]
+    village = [codes[at] for at in part["village"].tolist()]
+    tier_min = tiers_at(layers, params.level, params.levels)[real]
+    table = sites[["code", "name", "kind", "geometry", "area_class", "weight"]].assign(
+        tier_min=pd.Series(tier_min, sites.index).astype("Int64"),
+        village=pd.Series(village, sites.index, dtype="str"),
+        ground=pd.Series(ground, sites.index, dtype="str"),
+    )
+    # Places outside every village belong to the town all the same.
+    everywhere = {
+        "town": np.zeros(len(sites), np.int64),
+        "ground": pd.Index(GROUNDS).get_indexer(pd.Index(ground)).astype(np.int64),
+    }
+    placed = table.set_geometry(entry_points(layers)[real])
+    return _Sites(placed, tier_min * 60, {**part, **everywhere})
+
+
+def _as_demand(sites: _Sites, streets: Streets) -> Demand:
+    """Return the places as what is to be reached; those without a shape lie nowhere."""
+    xy = _lonlat(sites.table.geometry.to_crs(streets.crs).to_numpy())
+    there = np.isfinite(xy).all(axis=1)
+    part = {scope: part[there] for scope, part in sites.part.items()}
+    return Demand("sites", xy[there], np.ones(int(there.sum())), part)
+
+
+def _lonlat(points: npt.NDArray[np.object_]) -> Floats:
+    """Return x and y of points, (n, 2); NaN where there is none."""
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+
+
+def _town(
+    layers: Layers,
+    now: Streets,
+    crew: Crew,
+    alike: Sequence[Alike],
+    params: ResponseParams,
+    coverage: Coverage | None,
+    ground: npt.NDArray[np.object_],
+) -> _Town:
+    pieces = pieces_of(now)
+    reached, both = [], FirstTwo.nobody(len(pieces.edge))
+    for group in alike:
+        rows = group.rows[crew.comes[group.rows]]
+        two = first_two(now, pieces, crew, rows, group.mode, params.bands_s[-1])
+        reached.append((group, two))
+        both = both.merged(two)
+    homes, assumed, missing = household_demand(layers, now.crs)
+    beside = [homes] if homes.amount.sum() else []
+    if coverage is None:
+        missing = (*missing, Missing("open ground", ("coverage",)))
+    else:
+        beside.append(ground_demand(layers, coverage, now.crs))
+    demands = [(street_demand(layers, pieces, ground, now.crs), both)]
+    demands += [(demand, walked_to(demand, pieces, reached, params)) for demand in beside]
+    return _Town(pieces, soonest(now, pieces, crew, params.horizon_s), demands, assumed, missing)
+
+
+def _answer(
+    layers: Layers,
+    params: ResponseParams,
+    crew: Crew,
+    sites: _Sites,
+    time_s: Floats,
+    by_duty: bool,
+    now: Streets | None = None,
+    town: _Town | None = None,
+) -> Response:
+    """Return what the times of the units tell; without a network they tell that nobody knows."""
+    table = judging.judged(sites.table, crew, time_s, known=now is not None)
+    demands = [] if town is None else town.demands
+    kept = [(d, two) for d, two in demands if d.what != "open_m2"]
+    losses = away(crew, time_s, sites.tier_s, params.bands_s[-1], kept)
+    beat, own = own_places(layers, table, sites.part["beat"])
+    times = [(demand, two.first_s) for demand, two in demands]
     return Response(
         params.bands_s,
-        judged,
-        _times(sites, units, np.where(time_s <= params.horizon_s, time_s, np.inf)),
-        _tiers(judged),
-        _unit_table(units, judged, time_s),
-        _circles(units, streets, params),
-        missing,
-    )
-
-
-def _turnout_s(units: gpd.GeoDataFrame, params: ResponseParams) -> pd.Series[float]:
-    return units["turnout_s"].fillna(params.turnout_s)
-
-
-def _unit_times(
-    units: gpd.GeoDataFrame,
-    sites: gpd.GeoDataFrame,
-    streets: Streets | None,
-    params: ResponseParams,
-) -> Floats:
-    """Return seconds from each unit to each site (units, sites), inf where it cannot come."""
-    time_s = np.full((len(units), len(sites)), np.inf)
-    if streets is None or not time_s.size:
-        return time_s
-    turnout_s = _turnout_s(units, params).to_numpy(float)
-    for mode in units["mode"].unique():
-        rows = np.flatnonzero(units["mode"] == mode)
-        stands, last_m = _nearest_reachable(streets, units.iloc[rows], sites, mode)
-        drive_s = travel.matrix(streets, units.iloc[rows], stands, mode=mode)
-        time_s[rows] = turnout_s[rows, None] + drive_s + last_m / params.last_metres_ms
-    return time_s
-    turnout_s = _turnout_s(units, params).to_numpy(float)
-    for mode in units["mode"].unique():
-        rows = np.flatnonzero(units["mode"] == mode)
-        drive_s = travel.matrix(streets, units.iloc[rows], sites, mode=mode)
-        last_m = streets.snap(sites.geometry, mode=mode)["offset_m"].to_numpy(float)
-        walk_s = np.where(np.isnan(last_m), np.inf, last_m / params.last_metres_ms)
-        time_s[rows] = turnout_s[rows, None] + drive_s + walk_s
-    return time_s
-
-
-def _nearest_reachable(
-    streets: Streets, units: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, mode: str
-) -> tuple[gpd.GeoSeries, Floats]:
-    """Return where on a street each site is reached by some unit, and how far it is from there.
-
-    The street nearest a site may be one that no unit can enter, such as a one-way street whose
-    beginning lies outside the map; the unit then stops in the next one and walks.
-    """
-    reached = np.isfinite(travel.nearest(streets, units, mode=mode).time_s)
-    arcs = np.isfinite(streets.seconds[mode]) & reached[streets.arc_tail]
-    n = len(streets.edge_geometry)
-    lines = streets.edge_geometry[arcs[0 : 2 * n : 2] | arcs[1 : 2 * n : 2]]
-    places = sites.geometry.to_crs(streets.crs).to_numpy()
-    (site, line), apart_m = shapely.STRtree(lines).query_nearest(
-        places, max_distance=SITE_LIMIT_M, return_distance=True, all_matches=False
-    )
-    stands, last_m = places.copy(), np.full(len(places), np.inf)
-    along = shapely.line_locate_point(lines[line], places[site])
-    stands[site] = shapely.line_interpolate_point(lines[line], along)
-    last_m[site] = apart_m
-    return gpd.GeoSeries(stands, sites.index, crs=streets.crs), last_m
-
-
-def _judged(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, time_s: Floats) -> gpd.GeoDataFrame:
-    """Return each site with its first unit and whether that meets the tier."""
-    padded = np.vstack([time_s, np.full((1, len(sites)), np.inf)])
-    first = padded.argmin(axis=0)
-    first_s = padded[first, np.arange(len(sites))]
-    tier_s = sites["tier_min"].to_numpy(float, na_value=np.nan) * 60
-    reached = np.isfinite(first_s)
-    codes: list[str | None] = [*units["code"], None]
-    late_s = np.maximum(first_s - tier_s, 0.0)
-    met = pd.array(first_s <= tier_s, dtype="boolean")
-    # Without a single unit nobody can tell; with units, a place none can reach is not met.
-    met[np.full(len(sites), not len(units)) | np.isnan(tier_s)] = pd.NA
-    off_streets = "no unit can get there by street" if len(units) else None
-    return sites.assign(
-        first_unit=_texts(
-            [codes[unit] if here else None for unit, here in zip(first, reached, strict=True)],
-            sites,
+        table,
+        judging.times(sites.table, crew, time_s, params.horizon_s),
+        judging.tiers(table),
+        unit_table(crew, table, time_s, beat, own, losses),
+        circles(crew, None, params),
+        (*_missing(layers), *(() if town is None else town.missing)),
+        at=params.at,
+        level=params.level,
+        emergency=params.emergency,
+        by_duty=by_duty,
+        network=None if now is None else now.revision,
+        promises=judging.promises(table, crew, time_s).iloc[: 0 if now is None else None],
+        sensitivity=judging.sensitivity(table, params.delays_s),
+        bands=bands_table(params.bands_s, scopes_of(layers), table, sites.part, times),
+        assumed=(
+            *crew.assumed,
+            *_blue_lights(now, params),
+            *(() if town is None else town.assumed),
         ),
-        first_s=first_s,
-        met=met,
-        late_s=late_s,
-        reason=_texts([None if here else off_streets for here in reached], sites),
     )
 
 
-def _texts(values: list[str | None], like: gpd.GeoDataFrame) -> pd.Series[str]:
-    return pd.Series(values, index=like.index, dtype="str")
-
-
-def _times(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, time_s: Floats) -> pd.DataFrame:
-    """Return every reachable (site, unit) pair, soonest first within each site."""
-    unit, site = np.nonzero(np.isfinite(time_s))
-    found = time_s[unit, site]
-    order = np.lexsort((unit, found, site))
-    return pd.DataFrame(
-        {
-            "site": sites["code"].to_numpy()[site[order]],
-            "unit": units["code"].to_numpy()[unit[order]],
-            "time_s": found[order],
-        }
-    ).astype({"site": "str", "unit": "str"})
-
-
-def _tiers(judged: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return for each tier its sites, those met, and the share."""
-    known = judged.dropna(subset=["tier_min", "met"])
-    groups = known.groupby(known["tier_min"].astype(int))["met"]
-    tiers = pd.DataFrame({"sites": groups.size(), "met": groups.sum().astype(int)})
-    return tiers.assign(share=tiers["met"] / tiers["sites"]).reset_index()
-
-
-def _unit_table(
-    units: gpd.GeoDataFrame, judged: gpd.GeoDataFrame, time_s: Floats
-) -> gpd.GeoDataFrame:
-    """Return the units with what they are first at, judged by their own tier if they have one."""
-    first = judged.groupby("first_unit").agg(sites=("code", "size"), slowest_s=("first_s", "max"))
-    first = first.reindex(units["code"])
-    tier_s = units["tier_min"].to_numpy(float, na_value=np.nan) * 60
-    met = pd.array(first["slowest_s"].fillna(0).to_numpy() <= tier_s, dtype="boolean")
-    met[np.isnan(tier_s)] = pd.NA
-    columns = ["code", "name", "kind", "mode", "tier_min", "geometry"]
-    return units[columns].assign(
-        sites_first=first["sites"].fillna(0).astype(int).to_numpy(), met=met
+def _blue_lights(now: Streets | None, params: ResponseParams) -> tuple[Assumed, ...]:
+    """Return what is taken for granted of cars in an emergency, where that was asked for."""
+    if now is None or not params.emergency:
+        return ()
+    rules = emergency_rules()
+    value = (
+        f"cars with blue lights: {rules['limit_share']:.0%} of the limit, "
+        f"{rules['delay_share']:.0%} of the delays of traffic"
     )
+    open_edges = now.arc_edge[np.isfinite(now.seconds["car"]) & (now.arc_edge >= 0)]
+    return (Assumed("streets", "speed_kmh", value, len(np.unique(open_edges))),)
 
 
-def _circles(
-    units: gpd.GeoDataFrame, streets: Streets | None, params: ResponseParams
-) -> gpd.GeoDataFrame:
-    """Return the circles of each mode, merged over its units, turnout taken off the bands."""
-    circles: list[gpd.GeoDataFrame] = []
-    if streets is not None and len(units):
-        modes, turnouts_s = units["mode"].to_numpy(), _turnout_s(units, params).to_numpy()
-        for mode, turnout_s in sorted(set(zip(modes.tolist(), turnouts_s.tolist(), strict=True))):
-            left_s = {band - turnout_s: band for band in params.bands_s if band > turnout_s}
-            if left_s:
-                alike = units[(modes == mode) & (turnouts_s == turnout_s)]
-                rings = travel.isochrones(
-                    streets, alike.geometry, mode=mode, bands_s=tuple(left_s), merge=True
-                )
-                circles.append(rings.assign(mode=mode, band_s=rings["band_s"].map(left_s)))
-    if not circles:
-        return gpd.GeoDataFrame({"mode": [], "band_s": []}, geometry=[], crs=WGS84)
-    rings = gpd.GeoDataFrame(pd.concat(circles), crs=WGS84)
-    return rings.dissolve(["mode", "band_s"], as_index=False)[["mode", "band_s", "geometry"]]
+def _missing(layers: Layers) -> tuple[Missing, ...]:
+    needs = {"circles": ("streets", "units"), "sites": ("streets", "units", "sites")}
+    return tuple(
+        Missing(figure, tuple(lacking))
+        for figure, needed in needs.items()
+        if (lacking := layers.missing(*needed))
+    )

@@ -1,17 +1,16 @@
-"""What each answer is: frozen dataclasses with `summary()`, tables and a JSON document.
+"""What the answers share: shares with their doubt, what was assumed, what is missing, rows as JSON.
 
-Every result is a handful of plain values and tables, so that `planner.packing` carries any of
-them to a store and back.
+Every answer is a frozen dataclass of plain values and tables with `summary()`, so that
+`planner.packing` carries any of them to a store and back.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 
@@ -53,73 +52,6 @@ class Missing:
 
     figure: str
     layers: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Response:
-    """Who can be where in 1, 3 and 5 minutes.
-
-    Parameters
-    ----------
-    bands_s
-        Limits of the circles, ascending.
-    sites
-        code, name, kind, tier_min, first_unit, first_s, met (True, False, or NA where nobody
-        can tell), late_s (seconds over the tier, inf if nobody can come), reason (why the
-        place is off the network, else NaN), geometry (a point).
-    times
-        site, unit, time_s: every unit that can reach the site within the horizon, soonest first.
-    tiers
-        tier_min, sites, met, share.
-    units
-        code, name, kind, mode, tier_min, sites_first (places it is first at), met (True if it
-        reaches within its own tier every place it is first at), geometry (a point).
-    circles
-        mode, band_s, geometry: merged over the units of the mode, cumulative, nested.
-    missing
-        Figures that cannot be had.
-    """
-
-    bands_s: tuple[float, ...]
-    sites: gpd.GeoDataFrame = field(repr=False)
-    times: pd.DataFrame = field(repr=False)
-    tiers: pd.DataFrame = field(repr=False)
-    units: gpd.GeoDataFrame = field(repr=False)
-    circles: gpd.GeoDataFrame = field(repr=False)
-    missing: tuple[Missing, ...] = ()
-
-    def summary(self) -> str:
-        """Return a few lines a person can read."""
-        lines = [f"Units: {len(self.units)}, sites: {len(self.sites)}"]
-        lines += [
-            f"  within {t.tier_min} min: {t.met} of {t.sites} ({t.share:.0%})"
-            for t in self.tiers.itertuples()
-        ]
-        late = self.sites[self.sites["met"].eq(False).fillna(False).astype(bool)]
-        worst = late.sort_values("late_s", ascending=False).head(3)
-        for name, late_s in zip(names_of(worst), worst["late_s"].tolist(), strict=True):
-            by = "nobody can come" if math.isinf(late_s) else f"late by {late_s:.0f} s"
-            lines.append(f"  {name}: {by}")
-        return "\n".join(lines + missing_lines(self.missing))
-
-    def document(self) -> dict[str, Any]:
-        """Return the answer as JSON-ready values, as `fengqiao response --json` prints it."""
-        by_site: dict[str, list[dict[str, Any]]] = {}
-        for site, unit, time_s in records_of(self.times, ["site", "unit", "time_s"]):
-            by_site.setdefault(site, []).append({"code": unit, "time_s": time_s})
-        columns = ["code", "name", "kind", "tier_min", "met", "late_s", "reason"]
-        sites = [
-            {**site, "units": by_site.get(site["code"], [])}
-            for site in records(self.sites, columns)
-        ]
-        return {
-            "bands_s": list(self.bands_s),
-            "sites": sites,
-            "tiers": records(self.tiers, ["tier_min", "sites", "met", "share"]),
-            "units": records(
-                self.units, ["code", "name", "kind", "mode", "tier_min", "sites_first", "met"]
-            ),
-        }
 
 
 def records(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:

@@ -30,9 +30,9 @@ class Targets:
         "share" from 0 to 1, or a word of `data/profiles/targets.toml`), scope (what is counted),
         op and limit (None, NaN where no number is set), value, low, high (high inf where nothing
         bounds it), part and whole (so many of so many), status (of `STATUSES`), before (value a
-        year earlier, NaN where unknown), trend ("better", "worse", "same" or NaN), note_zh,
-        note_en; and the words unit_zh, unit_en, scope_zh, scope_en, needs_zh, needs_en, take_zh,
-        take_en.
+        year earlier, NaN where unknown), before_on (the day it holds for, YYYY-MM-DD), trend
+        ("better", "worse", "same" or NaN), note_zh, note_en; and the words unit_zh, unit_en,
+        scope_zh, scope_en, needs_zh, needs_en, take_zh, take_en.
     failing
         The places that fail for certain, those that lack least first: target, layer, code, name,
         village, station, value, short (what is missing), unit (of it), note_zh, note_en.
@@ -119,6 +119,7 @@ class Targets:
                     "value": row["value"],
                     **{name: row[name] for name in _TOLD},
                     "before": row["before"],
+                    "before_on": row["before_on"],
                     "trend": row["trend"],
                     "note": {"zh": row["note_zh"], "en": row["note_en"]},
                     "needs": {"zh": row["needs_zh"], "en": row["needs_en"]},

@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
 
 from gis.errors import LayerMissingError
 from gis.layers import Layers
-from gis.profiles import load
 from gis.streets import Streets
-from planner.assume import Completed, complete
-from planner.compare import Change, compare
+from planner.answer import Answer, answered, filled_in
+from planner.assume import complete
 from planner.coverage import cover
+from planner.duty import UnitState, moved_units, state_words
+from planner.network import build_network, network_assumed, with_closures
 from planner.params import Params
-from planner.patrol import Patrol, no_patrol, plan_patrol
-from planner.rectification import faults, renew
+from planner.patrol import no_patrol, plan_patrol
 from planner.response import respond
-from planner.results import Assumed, Missing, Response, missing_lines
+from planner.results import Missing
 from planner.results_coverage import Coverage
-from planner.results_rectification import Rectification
-from planner.results_targets import Targets
-from planner.targets import evaluate
-from planner.targets_profile import TargetsProfile
+from planner.tiers import level_assumed
 
-Kind = Literal["coverage", "response", "patrol", "targets", "rectification", "change"]
-Result = Coverage | Response | Patrol | Targets | Rectification | Change
 Progress = Callable[[str, int, int], None]
-
-SCHEMA_VERSION = 1
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """One result with its JSON document.
-
-    Parameters
-    ----------
-    kind
-        Which answer it is.
-    result
-        The result itself.
-    document
-        What `--json` prints and the server sends: the common head, then the result's own part.
-    assumed, warnings
-        What was taken for granted, and what the reader must know.
-    """
-
-    kind: Kind
-    result: Result = field(repr=False)
-    document: dict[str, Any] = field(repr=False)
-    assumed: tuple[Assumed, ...]
-    warnings: tuple[str, ...]
-
-    def summary(self) -> str:
-        """Return the answer in a few lines, with what was assumed; made-up data are named first."""
-        head = ["Made-up data (示例数据)"] if self.document["made_up"] else []
-        notes = [f"Assumed {a.layer} {a.column}: {a.value} ({a.rows})" for a in self.assumed]
-        return "\n".join([*head, self.result.summary(), *notes, *self.warnings])
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,25 +58,16 @@ def run(layers: Layers, params: Params | None = None, progress: Progress | None 
     params = params or Params.default()
     tell = progress or (lambda step, done, steps: None)
     tell("streets", 0, 4)
-    streets = build_streets(layers)
+    streets = build_network(layers)
     tell("coverage", 1, 4)
     coverage = answer_coverage(layers, params)
     tell("response", 2, 4)
-    response = answer_response(layers, params, streets=streets)
-    tell("patrol", 3, 4)
     assert isinstance(coverage.result, Coverage)
+    response = answer_response(layers, params, streets=streets, coverage=coverage.result)
+    tell("patrol", 3, 4)
     patrol = answer_patrol(layers, params, coverage=coverage.result, streets=streets)
     tell("done", 4, 4)
     return Results(coverage, response, patrol)
-
-
-def build_streets(layers: Layers) -> Streets | None:
-    """Return the town's street network, or None where it has no streets."""
-    if not layers.has("streets"):
-        return None
-    return Streets.build(
-        layers["streets"], barriers=layers["barriers"], restrictions=layers["restrictions"]
-    )
 
 
 def answer_coverage(layers: Layers, params: Params, *, at: date | None = None) -> Answer:
@@ -129,7 +83,7 @@ def answer_coverage(layers: Layers, params: Params, *, at: date | None = None) -
         The day it shall hold for, by the days on which cameras were installed and removed;
         None takes the layers as they stand.
     """
-    town = complete(layers)
+    town = complete(layers, params.response.tiers_min)
     result = cover(town.layers, params.coverage, at=at)
     warnings = []
     if result.resolution != params.coverage.resolution:
@@ -137,16 +91,50 @@ def answer_coverage(layers: Layers, params: Params, *, at: date | None = None) -
             f"the town is too large for cells of resolution {params.coverage.resolution}: "
             f"resolution {result.resolution} was taken (see max_cells)"
         )
-    assumed = (*_used(town, "villages", "sites"), *result.assumed)
-    return _answer("coverage", town, result, params.coverage, assumed, warnings)
+    assumed = (*filled_in(town, "villages", "sites"), *result.assumed)
+    return answered("coverage", town, result, params.coverage, assumed, warnings)
 
 
-def answer_response(layers: Layers, params: Params, *, streets: Streets | None = None) -> Answer:
-    """Return who can be where in 1, 3 and 5 minutes, as an answer with its document."""
-    town = complete(layers)
-    streets = streets or build_streets(layers)
-    result = respond(town.layers, streets, params.response)
-    return _answer("response", town, result, params.response, _used(town, "sites", "units"), [])
+def answer_response(
+    layers: Layers,
+    params: Params,
+    *,
+    streets: Streets | None = None,
+    coverage: Coverage | None = None,
+    duty: Mapping[str, UnitState] | None = None,
+) -> Answer:
+    """Return who can be where in 1, 3 and 5 minutes, as an answer with its document.
+
+    Parameters
+    ----------
+    layers
+        The town as it is known.
+    params
+        Every tunable number.
+    streets
+        The town's network, nothing closed, if built already; blue lights take one of their own.
+    coverage
+        A coverage answer of the town, whose open ground is then counted.
+    duty
+        What every unit does and where it stands by (`planner.duty.duty_states`); None = at its
+        own post, by duty hours.
+    """
+    asked = params.response
+    town = complete(layers, asked.tiers_min)
+    if streets is None or asked.emergency:
+        streets = build_network(layers, emergency=asked.emergency, closures=asked.closures)
+    elif asked.closures:
+        streets = with_closures(streets, layers, asked.closures)
+    states = None if duty is None else state_words(duty)
+    there = moved_units(town.layers, duty)
+    result = respond(there, streets, asked, coverage=coverage, states=states)
+    assumed = (
+        *filled_in(town, "villages", "sites", "units"),
+        *level_assumed(town.layers, asked.level, asked.levels),
+        *network_assumed(layers, minute=asked.minute, emergency=asked.emergency),
+        *result.assumed,
+    )
+    return answered("response", town, result, asked, assumed, [])
 
 
 def answer_patrol(
@@ -169,130 +157,12 @@ def answer_patrol(
     streets
         The town's street network, if it is built already.
     """
-    town = complete(layers)
+    town = complete(layers, params.response.tiers_min)
     gaps = None if coverage is None else coverage.gaps
     try:
         result = plan_patrol(
-            town.layers, streets or build_streets(layers), params.patrol, coverage_gaps=gaps
+            town.layers, streets or build_network(layers), params.patrol, coverage_gaps=gaps
         )
     except LayerMissingError as error:
         result = no_patrol(params.patrol, (Missing("routes", error.layers),))
-    return _answer("patrol", town, result, params.patrol, _used(town, "teams", "units"), [])
-
-
-def answer_targets(
-    layers: Layers,
-    params: Params,
-    *,
-    coverage: Coverage,
-    response: Response | None,
-    profile: TargetsProfile,
-    today: date,
-) -> Answer:
-    """Return whether each target holds, as an answer with its document.
-
-    Parameters
-    ----------
-    layers
-        The town as it is known.
-    params
-        Every tunable number.
-    coverage, response
-        Answers that targets read; without response, those of the circles cannot be told.
-    profile
-        The targets.
-    today
-        The day that deadlines are held against.
-    """
-    town = complete(layers)
-    result = evaluate(town.layers, coverage, response, profile, params, today)
-    stated = {"profile": result.profile, "today": today, "coverage": asdict(params.coverage)}
-    assumed = (*_used(town, "villages", "sites"), *result.assumed)
-    return _answer("targets", town, result, stated, assumed, [])
-
-
-def answer_rectification(
-    layers: Layers,
-    *,
-    coverage: Coverage,
-    targets: Targets | None,
-    previous: Rectification | None,
-    today: date,
-) -> Answer:
-    """Return what must be mended and until when, as an answer with its document.
-
-    Parameters
-    ----------
-    layers
-        The town as it is known.
-    coverage, targets
-        Answers whose faults are listed.
-    previous
-        The list as it was kept last: its items go on or are closed.
-    today
-        The day.
-    """
-    town = complete(layers)
-    result = renew(previous, faults(town.layers, coverage, targets), today, layers.revision)
-    table = load("rectification")
-    days = {kind: about["days"] for kind, about in table["faults"].items()}
-    stated = {"today": today, "days": days, "keep_closed_days": table["keep_closed_days"]}
-    return _answer("rectification", town, result, stated, result.assumed, [])
-
-
-def answer_change(
-    layers: Layers, params: Params, *, before: Coverage, after: Coverage, names: tuple[str, str]
-) -> Answer:
-    """Return what two coverages differ in, as an answer with its document.
-
-    Parameters
-    ----------
-    layers
-        The town that the later one is about.
-    params
-        Every tunable number.
-    before, after
-        The two.
-    names
-        What each of them is called: a day or a town.
-
-    Raises
-    ------
-    InputError
-        If they cannot be compared.
-    """
-    town = complete(layers)
-    result = compare(before, after, *names)
-    return _answer("change", town, result, params.coverage, result.assumed, [])
-
-
-def _used(town: Completed, *layers: str) -> tuple[Assumed, ...]:
-    return tuple(a for a in town.assumed if a.layer in layers)
-
-
-def _answer(
-    kind: Kind,
-    town: Completed,
-    result: Result,
-    params: Any,
-    assumed: tuple[Assumed, ...],
-    warnings: list[str],
-) -> Answer:
-    """Return the answer with the common head in front of the result's own document."""
-    stated = params if isinstance(params, dict) else asdict(params)
-    document = {
-        "schema": f"fengqiao.{kind}/{SCHEMA_VERSION}",
-        "town": town.layers.town,
-        "made_up": town.layers.made_up,
-        "revision": town.layers.revision,
-        "attribution": list(town.layers.attribution),
-        "params": {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in stated.items()
-        },
-        "assumed": [asdict(a) for a in assumed],
-        "missing": [asdict(m) for m in result.missing],
-        "warnings": [*warnings, *missing_lines(result.missing)],
-        **result.document(),
-    }
-    return Answer(kind, result, document, assumed, tuple(warnings))
+    return answered("patrol", town, result, params.patrol, filled_in(town, "teams", "units"), [])

@@ -88,17 +88,29 @@ def scorecards(sources: Sources, cards: Sequence[Card]) -> pd.DataFrame:
     return table.astype(COLUMNS)
 
 
-def trend_of(value: float, before: float, op: str | None) -> str | None:
+def trend_of(value: float, before: float, op: str | None, unit: str = "share") -> str | None:
     """Return "better", "worse" or "same" against a year earlier; None where either is unknown.
+
+    Parameters
+    ----------
+    value, before
+        The value, and that of a year earlier.
+    op
+        What is asked: with "<=" less is better.
+    unit
+        Of the value; shares are the same where they are told with the same digits, 0.1 %.
 
     Examples
     --------
     >>> trend_of(0.8, 0.7, ">="), trend_of(0.8, 0.7, "<="), trend_of(0.8, float("nan"), ">=")
     ('better', 'worse', None)
+    >>> trend_of(0.2041, 0.2042, ">="), trend_of(2041.0, 2042.0, ">=", "count")
+    ('same', 'worse')
     """
     if np.isnan(value) or np.isnan(before):
         return None
-    if abs(value - before) < 1e-9:
+    told = round(1000 * value) == round(1000 * before)
+    if abs(value - before) < 1e-9 or (unit == "share" and told):
         return "same"
     return "better" if (value > before) != (op == "<=") else "worse"
 
@@ -135,7 +147,7 @@ def _row(
         **number._asdict(),
         "status": "cannot_tell" if status == "not_met" and card.early else status,
         "before": before,
-        "trend": trend_of(number.value, before, op),
+        "trend": trend_of(number.value, before, op, card.target.unit),
         **missing,
     }
 

@@ -13,14 +13,25 @@ import pandas as pd
 from gis.layers import Layers
 from gis.profiles import load
 from planner.params import Params
-from planner.results import Assumed, Missing, Response
-from planner.results_coverage import STEPS, Coverage
+from planner.results import Assumed, Missing
+from planner.results_coverage import Coverage
+from planner.results_response import Response
 from planner.results_targets import Targets
 from planner.scorecards import Card, scorecards, trend_of
 from planner.targets_judged import ALL, Judged, Total, status_of, total
 from planner.targets_measures import Asked, judge
 from planner.targets_places import Sources, gather
 from planner.targets_profile import Question, Target, TargetsProfile
+from planner.targets_then import (
+    assumed_then,
+    day_of,
+    facts_read,
+    past_of,
+    reads_cameras,
+    reads_views,
+    sources_then,
+    trend_notes,
+)
 from planner.targets_words import (
     Row,
     absent_layers,
@@ -35,7 +46,7 @@ from planner.targets_words import (
 
 TARGET_COLUMNS = [
     *("id", "clause", "title_zh", "title_en", "measure", "unit", "scope", "op", "limit"),
-    *("value", "low", "high", "part", "whole", "status", "before", "trend"),
+    *("value", "low", "high", "part", "whole", "status", "before", "before_on", "trend"),
     *("note_zh", "note_en", "unit_zh", "unit_en", "scope_zh", "scope_en"),
     *("needs_zh", "needs_en", "take_zh", "take_en"),
 ]
@@ -49,7 +60,17 @@ BESIDE_COLUMNS = [
 ]
 TEXTS = {
     *("id", "clause", "title_zh", "title_en", "measure", "unit", "scope", "op", "status", "trend"),
-    *("note_zh", "note_en", "unit_zh", "unit_en", "scope_zh", "scope_en", "needs_zh", "needs_en"),
+    *(
+        "before_on",
+        "note_zh",
+        "note_en",
+        "unit_zh",
+        "unit_en",
+        "scope_zh",
+        "scope_en",
+        "needs_zh",
+        "needs_en",
+    ),
     *("take_zh", "take_en", "target", "layer", "code", "name", "village", "station", "column"),
     *("zh", "en", "name_zh", "name_en"),
 }
@@ -62,8 +83,10 @@ class Evaluated:
     target: Target
     judged: Judged
     past: Judged | None
+    past_on: str
     asked: Asked
     number: Total
+    before: float
     status: str
     notes: list[tuple[str, str]] = field(repr=False)
     lacking: list[Row] = field(repr=False)
@@ -77,6 +100,8 @@ def evaluate(
     profile: TargetsProfile,
     params: Params,
     today: date,
+    *,
+    before: Coverage | None = None,
 ) -> Targets:
     """Return whether each target holds, for the town, its stations and its villages.
 
@@ -95,9 +120,18 @@ def evaluate(
         Numbers of coverage are read: ladder, least total, share in service.
     today
         The day that deadlines and checks are held against.
+    before
+        What the cameras saw a year earlier, as `cover(..., at=DAY)` returns it: the trend of what
+        they see. Places count that stood on that day, see `planner.targets_then.town_then`.
+
+    Raises
+    ------
+    ParameterError
+        If `before` is the coverage of no day.
     """
     sources = gather(layers, coverage, response, params, today)
-    found = [_evaluated(sources, target) for target in profile.targets]
+    then = sources_then(sources, before)
+    found = [_evaluated(sources, then, target) for target in profile.targets]
     cards = [
         Card(e.target, e.judged, e.past, e.asked, e.status, _due(e.target, today)) for e in found
     ]
@@ -112,11 +146,11 @@ def evaluate(
         scorecards(sources, cards),
         tuple(dict(row) for row in profile.left_out),
         _missing(found),
-        _assumed(sources, found),
+        _assumed(sources, then, found),
     )
 
 
-def _evaluated(sources: Sources, target: Target) -> Evaluated:
+def _evaluated(sources: Sources, then: Sources | None, target: Target) -> Evaluated:
     asks = _asked(sources, target)
     judged, question = judge(sources, target.question, asks), target.question
     notes, assumed = _own_notes(target), []
@@ -126,7 +160,7 @@ def _evaluated(sources: Sources, target: Target) -> Evaluated:
             judged, question = other, target.fallback
             notes.append(note("fallback"))
             assumed.append(Assumed("facts", _key(question), "totals handed in", len(other.places)))
-    past = judge(sources, question, asks, back=1) if _reads_facts(question) else None
+    past, past_on = past_of(sources, then, question, asks, judged)
     if judged.both.any():
         names = names_of_places(judged, judged.both)
         notes.append(note("both_readings", places=int(judged.both.sum()), names=names))
@@ -143,7 +177,10 @@ def _evaluated(sources: Sources, target: Target) -> Evaluated:
     if status == "not_met" and (early := _due(target, sources.today)):
         status = "cannot_tell"
         lacking.append(early_row(target.id, early))
-    return Evaluated(target, judged, past, asks, number, status, notes, lacking, assumed)
+    before = np.nan if past is None else total(past, ALL, *asks).value
+    notes += trend_notes(sources, question, past, past_on, (number.value, before))
+    told = (notes, lacking, assumed)
+    return Evaluated(target, judged, past, past_on, asks, number, before, status, *told)
 
 
 def _leaves_open(sources: Sources, question: Question, status: str, asks: Asked) -> bool:
@@ -188,9 +225,7 @@ def _lacking(
         rows.append(limit_row(target.id, asks.fact))
     doubtful = ~np.isnan(judged.value) & (judged.low < judged.high)
     if status == "cannot_tell" and doubtful.any():
-        at = (
-            ("cameras", "azimuth_deg") if _reads_views(question) else (question.places[0].layer, "")
-        )
+        at = ("cameras", "azimuth_deg") if reads_views(question) else (question.places[0].layer, "")
         names = names_of_places(judged, doubtful)
         rows.append(said_row(target.id, "doubt", at, int(doubtful.sum()), names=names))
     return rows
@@ -200,7 +235,6 @@ def _target_row(found: Evaluated) -> dict[str, Any]:
     target, words = found.target, load("targets")
     op, limit = found.asked
     number = found.number
-    before = _before(found)
     return {
         "id": target.id,
         "clause": target.clause,
@@ -213,20 +247,15 @@ def _target_row(found: Evaluated) -> dict[str, Any]:
         "limit": limit,
         **number._asdict(),
         "status": found.status,
-        "before": before,
-        "trend": trend_of(number.value, before, op),
+        "before": found.before,
+        "before_on": None if np.isnan(found.before) else found.past_on,
+        "trend": trend_of(number.value, found.before, op, target.unit),
         "note_zh": "；".join(zh for zh, _ in found.notes),
         "note_en": "; ".join(en for _, en in found.notes),
         **{f"unit_{lang}": words["units"][target.unit][lang] for lang in ("zh", "en")},
         **{f"scope_{lang}": words["scopes"][target.scope][lang] for lang in ("zh", "en")},
         **{k: target.words.get(k, "") for k in ("needs_zh", "needs_en", "take_zh", "take_en")},
     }
-
-
-def _before(found: Evaluated) -> float:
-    if found.past is None:
-        return np.nan
-    return total(found.past, ALL, *found.asked).value
 
 
 def _failing(found: Iterable[Evaluated]) -> pd.DataFrame:
@@ -300,43 +329,15 @@ def _own_notes(target: Target) -> list[tuple[str, str]]:
 def _as_of(sources: Sources, question: Question) -> list[tuple[str, str]]:
     """Return a note on the day that the facts speak of, where it is not today."""
     days = set()
-    for layer, key in _facts_read(question):
+    for layer, key in facts_read(question):
         if (layer, key) in sources.facts.years:
             days.add(sources.facts.as_of(layer, key))
     past = [day for day in days if day < sources.today]
     return [note("as_of", day=min(past).isoformat())] if past else []
 
 
-def _facts_read(question: Question) -> list[tuple[str, str]]:
-    """Return layer and key of every fact that a question reads."""
-    read = []
-    for places in question.places:
-        read += [(places.layer, key) for key in places.facts]
-        for case in places.cases or question.cases:
-            conditions = [*case.where, *([case.when] if case.when else [])]
-            read += [(places.layer, c.figure.name) for c in conditions if c.figure.source == "fact"]
-        figures = [f for f in (question.part, question.whole) if f is not None]
-        read += [(places.layer, f.name) for f in figures if f.source == "fact"]
-    return read
-
-
-def _reads_facts(question: Question) -> bool:
-    return bool(_facts_read(question))
-
-
-def _reads_views(question: Question) -> bool:
-    """Return whether a question reads what cameras see."""
-    conditions = [
-        c.figure.name
-        for places in question.places
-        for case in places.cases or question.cases
-        for c in case.where
-    ]
-    return question.measure == "share_seen" or bool(set(conditions) & set(STEPS))
-
-
 def _key(question: Question) -> str:
-    keys = [key for _, key in _facts_read(question)]
+    keys = [key for _, key in facts_read(question)]
     return keys[0] if keys else ""
 
 
@@ -355,8 +356,12 @@ def _missing(found: Iterable[Evaluated]) -> tuple[Missing, ...]:
     return tuple(figures)
 
 
-def _assumed(sources: Sources, found: Iterable[Evaluated]) -> tuple[Assumed, ...]:
+def _assumed(
+    sources: Sources, then: Sources | None, found: Iterable[Evaluated]
+) -> tuple[Assumed, ...]:
     made = [entry for one in found for entry in one.assumed]
+    if then is not None and any(reads_cameras(one.target.question) for one in found):
+        made += assumed_then(sources.layers, day_of(then))
     if sources.nearest:
         own = Assumed("villages", "station", "the nearest police station", sources.nearest)
         made.insert(0, own)

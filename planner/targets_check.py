@@ -29,7 +29,7 @@ ADDED: Mapping[str, tuple[str, ...]] = {
     "areas": ("open_ground_m2", "value", "networked", "in_service"),
     "streets": ("length_m", "value"),
     "cameras": ("state", "working", "village"),
-    "road_exits": ("street", "village"),
+    "road_exits": ("street", "village", "inward", "outward", "both", "staffed"),
     "town": (),
 }
 

@@ -17,7 +17,7 @@ from gis import crs as coordinates
 from gis.layers import WGS84
 from planner.results_coverage import STEPS
 from planner.targets_facts import Floats
-from planner.targets_places import Sources, place_table
+from planner.targets_places import GUARDED, Sources, place_table
 from planner.targets_profile import Figure
 
 Bools = npt.NDArray[np.bool_]
@@ -25,6 +25,12 @@ Bools = npt.NDArray[np.bool_]
 # A word of the ladder of the site rate, as a chance; of "perhaps" see `_ladder`.
 CHANCES = {"yes": 1.0, "no": 0.0}
 SEEN = ("value", "open_ground_m2", "networked", "in_service", "cameras", "length_m")
+# Columns that answers add to the places of a layer.
+_BY_COVERAGE: Mapping[str, tuple[str, ...]] = {
+    "sites": (*STEPS, "value"),
+    **dict.fromkeys(("villages", "areas", "streets"), SEEN),
+}
+_BY_RESPONSE: Mapping[str, tuple[str, ...]] = {"sites": ("met", "late_s")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +74,28 @@ def amounts(
     """
     found: Amounts = _SOURCES[figure.source](sources, table, layer, figure, back)
     return found
+
+
+def told_by_coverage(layer: str, column: str) -> bool:
+    """Return whether a column of places is what the cameras see of them.
+
+    Examples
+    --------
+    >>> told_by_coverage("sites", "in_view"), told_by_coverage("sites", "kind")
+    (True, False)
+    """
+    return column in _BY_COVERAGE.get(layer, ())
+
+
+def told_by_response(layer: str, column: str) -> bool:
+    """Return whether a column of places is who comes when.
+
+    Examples
+    --------
+    >>> told_by_response("sites", "met"), told_by_response("sites", "kind")
+    (True, False)
+    """
+    return column in _BY_RESPONSE.get(layer, ())
 
 
 def column_numbers(column: pd.Series[Any]) -> Floats:
@@ -157,15 +185,14 @@ def _chance_by_class(sources: Sources, step: str) -> dict[str, float]:
 
 def _lacks(sources: Sources, layer: str, column: str) -> tuple[str, str, str]:
     """Return what is not there where a column says nothing."""
+    if layer == "road_exits" and column in GUARDED:
+        return ("layer", "road_checkpoints", "")
     if column == "met":
         if sources.response is None:
             return ("answer", "response", "")
         lacking = sources.layers.missing("streets", "units")
         return ("layer", lacking[0], "") if lacking else ("column", layer, "tier_min")
-    told_by_coverage = (layer == "sites" and column in STEPS) or (
-        layer in ("villages", "areas", "streets") and column in SEEN
-    )
-    if told_by_coverage:
+    if told_by_coverage(layer, column):
         if sources.coverage is None:
             return ("answer", "coverage", "")
         if not sources.layers.has("cameras"):

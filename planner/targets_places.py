@@ -14,12 +14,12 @@ import pandas as pd
 import shapely
 
 from gis import crs as coordinates
-from gis.layers import WGS84, Layers
-from gis.modes import paces
+from gis.layers import Layers
 from gis.villages_of import village_of_rows
+from planner.cordon_roads import guarded_roads
 from planner.params import Params
-from planner.results import Response
 from planner.results_coverage import STEPS, Coverage
+from planner.results_response import Response
 from planner.targets_facts import FactBook, fact_book
 from planner.targets_profile import Places
 
@@ -27,9 +27,8 @@ Bools = npt.NDArray[np.bool_]
 
 # Made by `planner.assume`, so nobody's village, post or station.
 ASSUMED = "assumed/"
-# Streets that leave the town within this distance of each other are one way out: two lanes of
-# one road, or its carriageway and its footway.
-EXIT_APART_M = 40.0
+# What road checkpoints tell of roads over the border.
+GUARDED = ("inward", "outward", "both", "staffed")
 SEEN = ("value", "low", "high")
 
 
@@ -264,42 +263,9 @@ def _working(sources: Sources, cameras: pd.DataFrame) -> pd.Series[Any]:
 
 def _road_exits(sources: Sources) -> pd.DataFrame:
     """Return where streets that cars may use cross the town's outline, each way out once."""
-    villages, streets = sources.layers["villages"], sources.layers["streets"]
-    villages = villages[~villages["code"].str.startswith(ASSUMED)]
-    if not len(villages) or not len(streets):
-        names = ["code", "name", "street", "village", "station", "geometry"]
-        return pd.DataFrame({name: pd.Series(dtype="object") for name in names})
-    along, against = paces(streets, "car")
-    driven = streets[np.isfinite(along) | np.isfinite(against)]
-    crs = coordinates.crs_of_frames(villages)
-    shapes = coordinates.to_metres(villages, crs).geometry.to_numpy()
-    outline = shapely.boundary(shapely.union_all(shapely.buffer(shapes, 0.5)))
-    lines = coordinates.to_metres(driven, crs).geometry.to_numpy()
-    crossing = np.flatnonzero(shapely.intersects(lines, outline))
-    parts, line = shapely.get_parts(
-        shapely.intersection(lines[crossing], outline), return_index=True
-    )
-    points, street = shapely.centroid(parts), crossing[line]
-    keep = _apart(shapely.get_coordinates(points), EXIT_APART_M)
-    points, street = points[keep], street[keep]
-    codes = driven["code"].to_numpy()[street]
-    village = villages["code"].to_numpy()[shapely.STRtree(shapes).nearest(points)].tolist()
-    number = pd.Series(codes).groupby(codes).cumcount().to_numpy()
-    table = {
-        "code": [f"{code}@{k}" if k else str(code) for code, k in zip(codes, number, strict=True)],
-        "name": pd.Series(driven["name"].to_numpy()[street]).fillna(pd.Series(codes)),
-        "street": codes,
-        "village": village,
-        "station": station_of_rows(sources, village),
-    }
-    places = gpd.GeoSeries(list(points), crs=crs).to_crs(WGS84)
-    return pd.DataFrame(table).assign(geometry=np.asarray(places.array, dtype=object))
-
-
-def _apart(xy: npt.NDArray[np.float64], least_m: float) -> npt.NDArray[np.int64]:
-    """Return positions of points, each the first one within `least_m` of itself."""
-    keep: list[int] = []
-    for at, point in enumerate(xy):
-        if not keep or np.hypot(*(xy[keep] - point).T).min() >= least_m:
-            keep.append(at)
-    return np.array(keep, np.int64)
+    roads = guarded_roads(sources.layers)
+    station = station_of_rows(sources, roads["village"].tolist())
+    table = pd.DataFrame(roads).assign(station=pd.Series(station, roads.index, dtype="object"))
+    if sources.layers.has("road_checkpoints"):
+        return table
+    return table.assign(**dict.fromkeys(GUARDED, np.nan))

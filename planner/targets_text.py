@@ -57,7 +57,8 @@ def _told(row: Row, lang: str, words: Words) -> str:
         limit = _amount(row["limit"], row, lang)
         parts.append(words["limit"].format(sign=SIGNS[row["op"]], limit=limit))
     if row["trend"] in TRENDS:
-        parts.append(words[row["trend"]].format(before=_amount(row["before"], row, lang)))
+        before = _amount(row["before"], row, lang)
+        parts.append(words[row["trend"]].format(before=before, day=row["before_on"]))
     return words["comma"].join(part for part in parts if part)
 
 

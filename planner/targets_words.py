@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import numpy as np
@@ -174,6 +174,26 @@ def note(kind: str, **words: object) -> tuple[str, str]:
     """Return one note of `[notes]` in `data/profiles/targets.toml`, zh and en."""
     said = load("targets")["notes"][kind]
     return said["zh"].format(**words), said["en"].format(**words)
+
+
+def no_trend(reasons: Sequence[tuple[str, str, str]]) -> tuple[str, str]:
+    """Return why there is nothing of a year earlier to compare with, zh and en.
+
+    Parameters
+    ----------
+    reasons
+        Sentence of `[no_trend]` in `data/profiles/targets.toml`, layer, and column or key of each;
+        the same one is told once.
+    """
+    said = load("targets")["no_trend"]
+    told: dict[str, list[str]] = {"zh": [], "en": []}
+    for kind, layer, column in dict.fromkeys(reasons):
+        pairs = _layer_words(layer), _column_words(kind, layer, column)
+        for (lang, texts), layer_word, column_word in zip(told.items(), *pairs, strict=True):
+            texts.append(said[kind][lang].format(layer=layer_word, column=column_word))
+    heads, marks = said["head"], {"zh": "；", "en": "; "}
+    zh, en = (heads[lang].format(told=marks[lang].join(texts)) for lang, texts in told.items())
+    return zh, en
 
 
 def names_of_places(judged: Judged, which: Bools) -> str:

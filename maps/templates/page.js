@@ -50,7 +50,7 @@ window.fengqiao = (() => {
     element.textContent = text;
     return L.marker(latlng, {
       icon: L.divIcon({ className: `tag tag-${look}${extra ? ` ${extra}` : ""}`, html: element, iconSize: null }),
-      keyboard: false, interactive: !["label", "street", "minutes"].includes(look),
+      keyboard: false, interactive: !["label", "street", "minutes", "share"].includes(look),
       zIndexOffset: { rank: 1000, base: 800, stop: 500, minutes: 400, unit: 300, street: -500 }[look] || 0,
     });
   }
@@ -79,7 +79,7 @@ window.fengqiao = (() => {
       L.DomEvent.stopPropagation(event);
       if (data.items[selected] && (data.items[selected].marks || []).includes(p.key)) trail.push(selected);
       else trail.length = 0;
-      select(p.key, { move: false });
+      select(p.key, { move: false, at: event.latlng });
     });
     return layer.bindTooltip(() => { const e = document.createElement("span"); e.textContent = p.title; return e; }, { sticky: true, opacity: 1 });
   }
@@ -148,14 +148,19 @@ window.fengqiao = (() => {
 
   function showLayers() {
     const zoom = map.getZoom();
+    let added = false;
     document.body.classList.toggle("far", zoom < data.close_zoom - 0.5);
     for (const [name, spec] of Object.entries(data.layers)) {
       const near = zoom >= (spec.from_zoom || 0);
       const shown = wanted(name) && near;
-      if (shown !== map.hasLayer(layerOf(name))) shown ? layerOf(name).addTo(map) : layerOf(name).remove();
+      if (shown === map.hasLayer(layerOf(name))) { /* as it is */ }
+      else if (shown) { layerOf(name).addTo(map); added = true; } else layerOf(name).remove();
       const note = document.querySelector(`[data-closer="${name}"]`);
       if (note) note.hidden = near || !wanted(name);
     }
+    // What is switched on later must not lie above what belongs above it.
+    if (added) for (const name of data.order) if (layerOf(name).eachLayer && map.hasLayer(layerOf(name))) layerOf(name).bringToFront();
+    if (added && ring) ring.eachLayer((layer) => { if (layer.bringToFront) layer.bringToFront(); });
     for (const sign of document.querySelectorAll("[data-with]")) sign.hidden = !sign.dataset.with.split(" ").some(wanted);
   }
 
@@ -168,6 +173,7 @@ window.fengqiao = (() => {
       if (input.checked !== input.defaultChecked) state[input.checked ? "on" : "off"].push(name);
     }
     showLayers();
+    declutter();
     writeAddress();
   }
 
@@ -221,7 +227,7 @@ window.fengqiao = (() => {
     }
   }
 
-  function select(key, { move = true } = {}) {
+  function select(key, { move = true, at = null } = {}) {
     const item = data.items[key];
     const own = found.get(key) || [];
     if (!own.length && !item) return;
@@ -239,6 +245,8 @@ window.fengqiao = (() => {
     if (phone.matches) openSheet(true);
     if (move) show(own, marked);
     document.querySelectorAll("[data-key]").forEach((b) => b.setAttribute("aria-current", String(b.dataset.key === key)));
+    const spot = own.find((e) => e.layer.getLatLng);
+    document.dispatchEvent(new CustomEvent("fengqiao:select", { detail: spot ? spot.layer.getLatLng() : at }));
     writeAddress();
   }
 
@@ -247,12 +255,12 @@ window.fengqiao = (() => {
     const close = { maxZoom: data.close_zoom + 0.5, duration: 0.5, paddingBottomRight: covered() };
     const area = own.find((e) => e.layer.getBounds);
     if (area && area.layer.getBounds().isValid()) map.flyToBounds(area.layer.getBounds().pad(0.4), close);
-    else if (own.length) {
+    else if (own.length && !marked.length) {
       const zoom = Math.max(map.getZoom(), data.close_zoom);
       map.flyTo(inTheOpen(positionOf(own[0]), zoom), zoom, { duration: 0.5 });
     } else if (marked.length) {
       const box = L.latLngBounds([]);
-      for (const { layer } of marked) box.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
+      for (const { layer } of [...own, ...marked]) box.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
       if (box.isValid()) map.flyToBounds(box.pad(0.1), close);
     }
   }
@@ -269,7 +277,7 @@ window.fengqiao = (() => {
 
   function detailsOf({ feature, group }) {
     const { title, values } = feature.properties;
-    return { title, rows: data.layers[group].fields.map((label, i) => [label, (values || [])[i]]), lists: [] };
+    return { title, rows: data.layers[group].fields.map((label, i) => [label, (values || [])[i]]), lists: [], tables: [] };
   }
 
   function make(tag, css, text) {
@@ -279,17 +287,31 @@ window.fengqiao = (() => {
     return element;
   }
 
-  function showDetails({ title, rows, lists }) {
+  function showDetails({ title, rows, lists, tables }) {
     document.getElementById("details-title").textContent = title;
     const told = rows.filter(([, text]) => text !== null && text !== undefined && text !== "");
     document.getElementById("details-rows").replaceChildren(...told.flatMap(([label, text]) => [make("dt", "", label), make("dd", "", text)]));
+    document.getElementById("details-tables").replaceChildren(...tables.flatMap(tableOf));
     document.getElementById("details-lists").replaceChildren(...lists.flatMap(listOf));
     document.getElementById("list").hidden = true;
     document.getElementById("details").hidden = false;
     document.getElementById("panel-body").scrollTop = 0;
   }
 
-  // A list among the details, as page.html writes those of the panel.
+  // Tables and lists among the details, as page.html writes those of the panel.
+  function tableOf({ title, heads, rows, note }) {
+    const table = make("table", "small");
+    const head = table.createTHead().insertRow();
+    head.append(make("td"), ...heads.map((text) => { const th = make("th", "", text); th.scope = "col"; return th; }));
+    const body = table.createTBody();
+    for (const [words, cells] of rows) {
+      const th = make("th", "", words);
+      th.scope = "row";
+      body.insertRow().append(th, ...cells.map(([value, doubt]) => { const td = make("td", "", value); if (doubt) td.append(make("small", "", doubt)); return td; }));
+    }
+    return [make("h3", "", title), table, ...(note ? [make("p", "muted", note)] : [])];
+  }
+
   function listOf({ title, entries, more }) {
     const list = make("ol");
     for (const [name, note, end, endNote, key, badge, badgeCss] of entries) {
@@ -345,16 +367,23 @@ window.fengqiao = (() => {
     if (next && buttons.includes(document.activeElement)) { event.preventDefault(); next.focus(); }
   }
 
-  // Names that would stand on one another: what was asked about stays, a village's name gives way.
+  // Names that would stand on one another: what was asked about stays, a unit's becomes a square,
+  // words of circles and of villages give way.
   function declutter() {
-    const names = [...document.querySelectorAll(".tag-label > span")];
+    const names = ["minutes", "share", "label"].flatMap((look) => [...document.querySelectorAll(`.tag-${look} > span`)]);
+    const units = [...document.querySelectorAll(".leaflet-container .tag-unit > span")];
     for (const name of names) name.style.visibility = "";
-    const kept = [...document.querySelectorAll(".tag-rank > span, .tag-unit > span, .tag-base > span, .tag-late > span")].map((e) => e.getBoundingClientRect());
-    for (const name of names) {
-      const box = name.getBoundingClientRect();
+    for (const unit of units) unit.parentElement.classList.remove("small");
+    const kept = [...document.querySelectorAll(".tag-rank > span, .tag-base > span, .tag-late > span, .tag-place > span, .tag-exit > span, .tag-post > span")].filter((e) => e.closest(".leaflet-container")).map((e) => e.getBoundingClientRect());
+    const free = (element) => {
+      const box = element.getBoundingClientRect();
       const meets = (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
-      if (kept.some(meets)) name.style.visibility = "hidden"; else kept.push(box);
-    }
+      if (kept.some(meets)) return false;
+      kept.push(box);
+      return true;
+    };
+    for (const unit of units) if (!free(unit)) { unit.parentElement.classList.add("small"); kept.push(unit.getBoundingClientRect()); }
+    for (const name of names) if (!free(name)) name.style.visibility = "hidden";
   }
 
   function start() {

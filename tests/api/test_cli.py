@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from api.answers import STANDING
+from api.kept import STANDING
 from api.workspace import open_workspace
 
 Run = Callable[..., Result]

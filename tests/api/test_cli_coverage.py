@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from api.answers import find_answer
+from api.kept import find_answer
 from api.workspace import open_workspace
 
 Run = Callable[..., Result]

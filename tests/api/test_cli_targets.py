@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from api.answers import KINDS, NEEDS, STANDING, find_answer, make_answers
+from api.answers import make_answers
+from api.kept import KINDS, NEEDS, STANDING, find_answer
 from api.workspace import open_workspace
+from planner.coverage import cover
+from planner.targets_facts import years_before
 
 Run = Callable[..., Result]
 Feature = tuple[dict[str, Any], dict[str, Any]]
@@ -40,6 +43,25 @@ where = [{ column = "population", op = ">=", value = %d }]
 threshold = { op = ">=", value = 1 }
 needs_zh = "人口"
 needs_en = "population"
+"""
+
+# One target that is the ground that cameras see.
+GROUND = """\
+zh = "本镇指标"
+en = "Targets of the town"
+
+[[target]]
+id = "T1"
+clause = "1"
+zh = "可见面积"
+en = "ground seen"
+measure = "share_seen"
+scope = "village"
+places = [{ layer = "villages" }]
+weight = "open_ground_m2"
+threshold = { op = ">=", value = 1 }
+needs_zh = "摄像机"
+needs_en = "cameras"
 """
 
 
@@ -247,6 +269,87 @@ def test_another_day_makes_deadlines_anew_and_nothing_else(square: Path) -> None
     assert first["rectification"].document["counts"]["overdue"] == 0
     assert later["rectification"].document["counts"]["overdue"] == 1  # 7 days to repair
     assert later["rectification"].document["today"] == "2026-12-05"
+
+
+def watched(path: Path, *days: str | None) -> Path:
+    """Return a file of two domes, each with its day of installation."""
+    corners = [point(120.0002, 30.0002), point(120.0018, 30.0018)]
+    return geojson(
+        path,
+        *(
+            (at, {"code": f"c{k}", "kind": "dome", "fov_deg": 360, "range_m": 60, "installed": day})
+            for k, (at, day) in enumerate(zip(corners, days, strict=True))
+        ),
+    )
+
+
+def test_the_trend_of_what_cameras_see_is_computed_once(
+    run: Run, square: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def counted(*given: Any, at: str) -> Any:
+        asked.append(at)
+        return cover(*given, at=at)
+
+    monkeypatch.setattr("api.year_before.cover", counted)
+    (tmp_path / "ours.toml").write_text(GROUND, encoding="utf-8")
+
+    def ground() -> dict[str, Any]:
+        target: dict[str, Any] = told(run, "targets", "--profile", "ours.toml", "-w", square)
+        (found,) = target["targets"]
+        return dict(found)
+
+    first = ground()
+    assert (first["before"], first["trend"]) == (None, None)
+    assert first["note"]["zh"] == "无往年数据：摄像机的“安装日期”均未填"
+    today = date.today()
+    day, new = years_before(today, 1).isoformat(), (today - timedelta(300)).isoformat()
+
+    run(
+        "import",
+        "cameras",
+        watched(tmp_path / "c.geojson", "2015-01-01", "2015-01-01"),
+        "--replace",
+        "-w",
+        square,
+    )
+    assert ground()["trend"] == "same"
+    assert not asked  # the same cameras stood: what they see is known
+
+    run(
+        "import",
+        "cameras",
+        watched(tmp_path / "c.geojson", "2015-01-01", new),
+        "--replace",
+        "-w",
+        square,
+    )
+    run("coverage", "-w", square)
+    assert not asked
+    better = ground()
+    assert better["trend"] == "better"
+    assert better["before"] == pytest.approx(better["value"]["value"] / 2, rel=0.1)
+    assert day in better["note"]["zh"]
+    run("rectification", "-w", square)
+    assert {key: better[key] for key in ("value", "before")} == {
+        key: ground()[key] for key in ("value", "before")
+    }
+    assert asked == [day]
+    place = open_workspace(square)
+    with place.open_store() as store:
+        make_answers(place, store, ["targets"], today=today + timedelta(1))
+    assert asked == [day]  # the day after, the same cameras stood a year earlier
+
+    run(
+        "import",
+        "cameras",
+        watched(tmp_path / "c.geojson", "2015-01-01", day),
+        "--replace",
+        "-w",
+        square,
+    )
+    assert ground()["trend"] == "same"
 
 
 @pytest.mark.parametrize("command", ["targets", "rectification"])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import api.demo
-from api.answers import STANDING
 from api.demo import find_file, finished, make_demo
+from api.kept import STANDING
 from api.workspace import CONFIG, create_workspace, open_workspace
 from gis.errors import DependencyError, InputError
 

@@ -91,6 +91,8 @@ def sheets(documents: dict[str, Any]) -> dict[str, list[Any]]:
             [[item[key] for key in ("times", "lon", "lat")] for item in items]
             for items in [documents["rectification"]["items"]]
         ],
+        "response": [*within_reach(documents["response"])],
+        "units": [*units(documents["response"])],
         "summary": [*key_figures(documents), *rates(documents), *counts(documents)],
     }
 
@@ -117,6 +119,25 @@ def rates(documents: dict[str, Any]) -> Iterator[Any]:
     yield built["sites"]
     yield [built["cameras"][stage] for stage in ("networked", "online", "in_service")]
     yield documents["response"]["tiers"]
+
+
+def within_reach(response: dict[str, Any]) -> Iterator[Any]:
+    """Yield what of each village is within each band."""
+    amounts = ("sites", "households", "street_m", "open_m2")
+    for row in response["bands"]:
+        if row["scope"] == "village":
+            yield [row[key] for what in amounts for key in (what, inner(what))]
+
+
+def units(response: dict[str, Any]) -> Iterator[Any]:
+    """Yield what each unit serves, and what is lost while it is away."""
+    told = ("tier_min", "sites_first", "own_in", "own_sites", "sites_alone")
+    lost = ("lost_sites", "lost_households", "lost_street_m")
+    yield [[unit[key] for key in (*told, *lost)] for unit in response["units"]]
+
+
+def inner(what: str) -> str:
+    return what.replace("_m", "_in_m") if "_m" in what else f"{what}_in"
 
 
 def counts(documents: dict[str, Any]) -> Iterator[Any]:
@@ -147,7 +168,16 @@ def test_each_sheet_holds_its_numbers_and_no_other(
             if isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
         )
         assert found == Counter(numbers(parts)), name
-        if name in ("targets", "failing", "stations", "gaps", "cameras", "summary"):
+        if name in (
+            "targets",
+            "failing",
+            "stations",
+            "gaps",
+            "cameras",
+            "response",
+            "units",
+            "summary",
+        ):
             assert found, name
 
 

@@ -6,12 +6,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import ParameterError
 from gis.streets import Streets
-from gis.travel import isochrones, reachable
+from gis.travel import isochrones, nearest, reachable
 
 UTM = "EPSG:32650"
 X0, Y0 = 500_000, 3_300_000
@@ -51,8 +53,8 @@ def test_areas_hold_the_reachable_streets_and_little_else(grid_town: Streets, mo
     for row in areas.itertuples():
         true = reachable(grid_town, where.iloc[[row.point]], mode=mode, limit_s=row.band_s)
         assert length_in(true, row.geometry) >= 0.999 * true.length.sum()
-        # Streets run on for half a cell and what is near counts: at most 45 m at each tip.
-        tips = 45 * 4 * (2 + row.band_s / 15)
+        # At each tip the area leans 2 m to what is reached, and less than that by the raster.
+        tips = 4 * 4 * (2 + row.band_s / 15)
         assert length_in(streets, row.geometry) <= true.length.sum() + tips
 
 
@@ -122,6 +124,148 @@ def test_wrong_bands_are_named(grid_town: Streets) -> None:
             isochrones(grid_town, posts((0, 0)), mode="foot", bands_s=bands)
     with pytest.raises(ParameterError, match="limit_s"):
         reachable(grid_town, posts((0, 0)), mode="foot", limit_s=np.inf)
+
+
+def parts_of(town: Streets, where: gpd.GeoSeries, mode: str, band_s: float) -> tuple[float, float]:
+    """Return recall and false share of an area, by lengths of the streets the mode may use."""
+    area = isochrones(town, where, mode=mode, bands_s=(band_s,)).geometry.iloc[0]
+    true = reachable(town, where, mode=mode, limit_s=band_s)
+    seconds = town.seconds[mode][: 2 * len(town.edge_tail)].reshape(-1, 2)
+    usable = np.isfinite(seconds).any(axis=1)
+    streets = gpd.GeoDataFrame(geometry=town.edge_geometry[usable], crs=town.crs)
+    inside = length_in(streets, area)
+    return length_in(true, area) / true.length.sum(), 1 - length_in(true, area) / inside
+
+
+def test_of_two_streets_side_by_side_only_the_reached_one_is_inside() -> None:
+    # The other begins at the far end of the first, 15 m beside it.
+    rows = [block((0, 0), (600, 0)), block((600, 0), (600, 15)), block((600, 15), (0, 15))]
+    town = Streets.build(gpd.GeoDataFrame(rows, geometry="geometry", crs=UTM))
+    recall, false = parts_of(town, posts((0, 0)), "foot", 300)
+    assert recall == pytest.approx(1)
+    assert false < 0.01
+
+
+def test_a_street_against_which_no_car_may_drive_is_outside() -> None:
+    rows = [
+        block((0, 0), (500, 0)),
+        block((250, 0), (250, 400), oneway="reverse"),
+        block((250, 400), (500, 400)),
+        block((500, 0), (500, 400)),
+    ]
+    town = Streets.build(gpd.GeoDataFrame(rows, geometry="geometry", crs=UTM))
+    driven = isochrones(town, posts((0, 0)), mode="car", bands_s=(60,)).geometry.iloc[0]
+    assert not driven.covers(Point(X0 + 250, Y0 + 100))
+    walked = isochrones(town, posts((0, 0)), mode="foot", bands_s=(300,)).geometry.iloc[0]
+    assert walked.covers(Point(X0 + 250, Y0 + 100))
+    recall, false = parts_of(town, posts((0, 0)), "car", 60)
+    assert recall == pytest.approx(1)
+    assert false < 0.02
+
+
+def test_a_courtyard_that_is_not_reached_is_a_hole() -> None:
+    ring = [(0, 0), (120, 0), (120, 120), (0, 120), (0, 0)]
+    yard = [(40, 40), (80, 40), (80, 80), (60, 80), (40, 80), (40, 40)]
+    rows = [block(a, b, code="way/1") for a, b in [*pairwise(ring), *pairwise(yard)]]
+    # The way in leads far round and over the ring, so that the yard is far off, but no island.
+    way_in = [(120, 120), (120, 2500), (60, 2500), (60, 80)]
+    line = LineString([(X0 + x, Y0 + y) for x, y in way_in])
+    rows += [{"highway": "residential", "code": "way/2", "geometry": line}]
+    town = Streets.build(gpd.GeoDataFrame(rows, geometry="geometry", crs=UTM))
+    area = isochrones(town, posts((0, 0)), mode="foot", bands_s=(300,)).geometry.iloc[0]
+    assert not area.covers(Point(X0 + 40, Y0 + 60))
+    assert area.covers(Point(X0, Y0 + 60))
+    recall, false = parts_of(town, posts((0, 0)), "foot", 300)
+    assert recall == pytest.approx(1)
+    assert false < 0.03
+
+
+def test_places_far_apart_are_drawn_apart_and_merged() -> None:
+    corners = [(0, 0), (300, 0), (90_000, 90_000), (90_300, 90_000)]
+    rows = [block(a, b) for a, b in pairwise(corners)]
+    town = Streets.build(gpd.GeoDataFrame(rows, geometry="geometry", crs=UTM))
+    where = posts((100, 0), (90_100, 90_000))
+    whole = isochrones(town, where, mode="foot", bands_s=(60,), merge=True).geometry.iloc[0]
+    each = isochrones(town, where, mode="foot", bands_s=(60,)).geometry
+    assert len(whole.geoms) == 2
+    assert whole.symmetric_difference(each.union_all()).area == pytest.approx(0, abs=1e-3)
+
+
+corners = st.tuples(st.integers(0, 4), st.integers(0, 4))
+lanes = st.lists(
+    st.tuples(corners, corners, st.sampled_from(["no", "yes"])).filter(
+        lambda row: row[0] != row[1]
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(max_examples=40)
+@given(lanes, st.integers(0, 13), st.floats(0, 1), st.sampled_from(["foot", "car"]))
+def test_any_town_has_valid_nested_areas_that_hold_what_is_reached(
+    rows: list[Any], street: int, fraction: float, mode: str
+) -> None:
+    blocks = [
+        block((a[0] * 37.0, a[1] * 29.0), (b[0] * 37.0, b[1] * 29.0), oneway=way)
+        for a, b, way in rows
+    ]
+    town = Streets.build(gpd.GeoDataFrame(blocks, geometry="geometry", crs=UTM))
+    line = blocks[street % len(blocks)]["geometry"]
+    where = gpd.GeoSeries([line.interpolate(fraction, normalized=True)], crs=UTM)
+    made = isochrones(town, where, mode=mode, bands_s=(5, 20, 60))
+    assert made.is_valid.all()
+    small, middle, large = made.geometry
+    # A car at the end of a one-way street gets nowhere.
+    assert small.is_empty or middle.covers(small)
+    assert middle.is_empty or large.covers(middle)
+    for band_s, area in zip(made["band_s"], made.geometry, strict=True):
+        true = reachable(town, where, mode=mode, limit_s=band_s)
+        # Streets that cross lose at most a step of the raster at each crossing.
+        assert true.length.sum() - length_in(true, area) <= 8.0 * len(rows)
+
+
+@given(lanes, st.integers(0, 13), st.floats(0, 1), st.sampled_from(["foot", "car"]))
+@settings(max_examples=40)
+def test_reachable_equals_times_taken_place_by_place(
+    rows: list[Any], street: int, fraction: float, mode: str
+) -> None:
+    blocks = [
+        block((a[0] * 37.0, a[1] * 29.0), (b[0] * 37.0, b[1] * 29.0), oneway=way)
+        for a, b, way in rows
+    ]
+    town = Streets.build(gpd.GeoDataFrame(blocks, geometry="geometry", crs=UTM))
+    line = blocks[street % len(blocks)]["geometry"]
+    where = gpd.GeoSeries([line.interpolate(fraction, normalized=True)], crs=UTM)
+    true = reachable(town, where, mode=mode, limit_s=20)
+    share = np.linspace(0.05, 0.95, 7)
+    for edge in np.flatnonzero(town.mainland(mode).usable).tolist():
+        line = town.edge_geometry[edge]
+        places = [line.interpolate(f, normalized=True) for f in share]
+        own = true[true["edge"] == edge].union_all()
+        places_s = times_on(town, where, mode, edge, share)
+        for place, seconds in zip(places, places_s, strict=True):
+            if abs(seconds - 20) > 0.01:
+                assert (own.distance(place) < 1e-6) == (seconds < 20)
+
+
+def times_on(town: Streets, where: gpd.GeoSeries, mode: str, edge: int, share: Any) -> Any:
+    """Return the times to shares of an edge, from the arcs one by one."""
+    node_s = nearest(town, where, mode=mode).time_s
+    best = np.full(len(share), np.inf)
+    for arc in np.flatnonzero(town.arc_edge == edge).tolist():
+        whole = town.seconds[mode][arc]
+        if np.isfinite(whole):
+            gone = share if town.arc_forward[arc] else 1 - share
+            best = np.minimum(best, node_s[town.arc_tail[arc]] + gone * whole)
+    snapped = town.snap(where, mode=mode).iloc[0]
+    if snapped["edge"] == edge:
+        for arc, way in ((2 * edge, 1), (2 * edge + 1, -1)):
+            gone = way * (share - snapped["fraction"])
+            whole = town.seconds[mode][arc]
+            if np.isfinite(whole):
+                best = np.where(gone >= 0, np.minimum(best, gone * whole), best)
+    return best
 
 
 @pytest.mark.real

@@ -54,6 +54,7 @@ def test_streets_with_odd_tags() -> None:
     assert rows(streets, "lit", "bridge", "tunnel", "level")["way/2"] == (None, True, False, None)
     assert streets["speed_kmh"].dropna().tolist() == [pytest.approx(32.18688)]
     assert streets["name"].dropna().tolist() == ["枫桥路"]
+    assert streets.set_index("code")["junction"].dropna().to_dict() == {"way/3": "roundabout"}
     assert town.dropped == {"ways without a segment": 2}
 
 

@@ -35,6 +35,11 @@ streets_rows = st.lists(
 )
 
 
+def way(row: int) -> str:
+    """Return a code that keeps streets apart where they cross without a vertex."""
+    return f"way/{row}"
+
+
 def network_of(
     rows: list[Any], gates: list[int] | None = None, bans: list[tuple[int, int]] | None = None
 ) -> Streets:
@@ -46,7 +51,7 @@ def network_of(
         middle = (start + end) / 2 + [bend + at * 0.37, bend * 0.5 + at * 0.91 + 0.01]
         other = middle + np.array([7.0 + at * 0.11, -3.0])
         line = LineString(np.array([start, middle, other, end]) + np.array([X0, Y0]))
-        records.append((str(at), highway, oneway, line))
+        records.append((way(at), highway, oneway, line))
     frame = gpd.GeoDataFrame(
         records, columns=["code", "highway", "oneway", "geometry"], geometry="geometry", crs=UTM
     )
@@ -57,7 +62,7 @@ def network_of(
     restrictions = None
     if bans:
         restrictions = pd.DataFrame(
-            [("no_left_turn", str(a), str(b)) for a, b in bans],
+            [("no_left_turn", way(a), way(b)) for a, b in bans],
             columns=["kind", "from_street", "to_street"],
         )
     return Streets.build(frame, barriers=barriers, restrictions=restrictions, tolerance_m=0)
@@ -218,16 +223,16 @@ def test_gates_and_turns_equal_a_search_over_arcs(
     def clear(a: int, b: int) -> set[int]:
         """Return the places at which it is clear which turn from a to b is meant."""
         ends = {
-            x: {place[head[arc]] for arc in range(len(code)) if code[arc] == str(x)} for x in (a, b)
+            x: {place[head[arc]] for arc in range(len(code)) if code[arc] == way(x)} for x in (a, b)
         }
         meet = ends[a] & ends[b]
         if len(meet) != 1:
             return set()
-        come = [k for k in drivable if code[k] == str(a) and place[head[k]] in meet]
-        go = [k for k in drivable if code[k] == str(b) and place[tail[k]] in meet]
+        come = [k for k in drivable if code[k] == way(a) and place[head[k]] in meet]
+        go = [k for k in drivable if code[k] == way(b) and place[tail[k]] in meet]
         return meet if len(come) == len(go) == 1 else set()
 
-    banned = {(str(a), str(b), where) for a, b in bans for where in clear(a, b)}
+    banned = {(way(a), way(b), where) for a, b in bans for where in clear(a, b)}
     arcs: nx.DiGraph[int] = nx.DiGraph()
     arcs.add_nodes_from(drivable)
     for a in drivable:

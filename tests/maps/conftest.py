@@ -19,11 +19,13 @@ from maps.panels_rates import STAGES
 from maps.written import LANGUAGES
 from planner.compare import Change, compare
 from planner.patrol import Patrol
-from planner.results import Interval, Missing, Response
+from planner.results import Interval, Missing
 from planner.results_coverage import STEPS, Coverage
+from planner.results_response import Response
 from planner.results_targets import Targets
 
 WEST, SOUTH, EAST, NORTH = 120.7200, 30.1500, 120.7260, 30.1550
+YEAR_BEFORE = "2025-11-25"
 NASTY = "<script>alert(1)</script>&amp;</b>"
 SIGHTS = ["seen", "perhaps", "unseen"]
 
@@ -239,18 +241,20 @@ def response() -> Response:
             "met": pd.array([False, False, True], dtype="boolean"),
             "late_s": [np.inf, 70.0, 0.0],
             "reason": ["no unit can get there by street", None, None],
+            "village": ["v1", None, "v2"],
+            "promise": pd.array([False, False, None], dtype="boolean"),
+            "rank": pd.array([1, 2, None], dtype="Int64"),
         },
         [Point(120.7210, 30.1520), Point(120.722, 30.151), Point(120.725, 30.154)],
     )
-    units = frame(
-        {
-            "code": ["u1"],
-            "name": ["枫桥派出所"],
-            "kind": ["station"],
-            "mode": ["car"],
-            "sites_first": [2],
-        },
-        [Point(120.723, 30.1525)],
+    columns = "code name kind mode sites_first tier_min comes reason own_sites own_in sites_alone"
+    columns += " alone lost_sites lost_street_m lost_households"
+    who = ("u1", "枫桥派出所", "station", "car")
+    station = [(*who, 2, 3, True, None, 3, 1, 1, True, 2, 1234.0, 0.0)]
+    units = gpd.GeoDataFrame(
+        table(columns, station).astype({"alone": "boolean", "reason": "str"}),
+        geometry=[Point(120.723, 30.1525)],
+        crs=WGS84,
     )
     rings = [Point(120.723, 30.1525).buffer(0.0007 * k) for k in (1, 2, 3)]
     circles = frame({"mode": ["car"] * 3, "band_s": [60.0, 180.0, 300.0]}, rings)
@@ -303,14 +307,14 @@ def patrol() -> Patrol:
 @pytest.fixture(scope="session")
 def targets() -> Targets:
     """Return four targets, one of each state; the places that fail one are drawn, of one not."""
-    unknown = (np.nan,) * 3
+    unknown, no_past = (np.nan,) * 3, (np.nan, None, None)
     asked = table(
-        "id status unit op limit value low high part whole before trend",
+        "id status unit op limit value low high part whole before before_on trend",
         [
-            ("C1", "met", "share", ">=", 0.5, 0.76, 0.71, 0.83, 19, 25, 0.7, "better"),
-            ("A1", "not_met", "count", ">=", 3, 1.5, 1, 2, 1, 2, np.nan, None),
-            ("A2", "cannot_tell", "share", ">=", 0.8, *unknown, np.nan, 2, np.nan, None),
-            ("R2", "report_only", "share", None, np.nan, 0.25, 0.25, 0.25, 1, 4, np.nan, None),
+            ("C1", "met", "share", ">=", 0.5, 0.76, 0.71, 0.83, 19, 25, 0.7, YEAR_BEFORE, "better"),
+            ("A1", "not_met", "count", ">=", 3, 1.5, 1, 2, 1, 2, *no_past),
+            ("A2", "cannot_tell", "share", ">=", 0.8, *unknown, np.nan, 2, *no_past),
+            ("R2", "report_only", "share", None, np.nan, 0.25, 0.25, 0.25, 1, 4, *no_past),
         ],
         clause="（一）",
         measure="share",
@@ -393,5 +397,4 @@ def kept(results: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def answers(kept: dict[str, Any]) -> dict[str, Any]:
-    """Return the same, to be changed."""
     return {name: SimpleNamespace(**vars(one)) for name, one in kept.items()}

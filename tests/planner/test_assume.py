@@ -5,6 +5,7 @@ from shapely import Point, box
 
 from gis.errors import InputError
 from gis.layers import Layers
+from gis.profiles import load
 from planner.assume import complete, study_area
 
 
@@ -34,6 +35,29 @@ def test_tiers_follow_kind_first_and_class_second(town: Layers, layer) -> None:
     assert completed.layers["sites"]["tier_min"].tolist() == [1, 10, 5, 2]
     rows = {a.column: a.rows for a in completed.assumed if a.layer == "sites"}
     assert rows == {"area_class": 2, "tier_min": 3}
+
+
+def test_tiers_of_each_ground_are_told_apart(town: Layers, layer) -> None:
+    # The east of the town is rural: 500 m from the west it is countryside.
+    villages = layer(
+        "villages", [box(0, 0, 300, 400), box(300, 0, 2000, 400)], {"rural": [False, True]}
+    )
+    points = [Point(100, 100), Point(400, 100), Point(1500, 100), Point(1600, 100)]
+    columns = {"kind": ["bank"] * 4, "area_class": ["other"] * 4, "tier_min": [None] * 3 + [4]}
+    sites = layer("sites", points, columns)
+    completed = complete(town.replaced(villages=villages, sites=sites))
+    assert completed.layers["sites"]["tier_min"].tolist() == [3, 5, 15, 4]
+    told = {a.value: a.rows for a in completed.assumed if a.column == "tier_min"}
+    assert told == {
+        "by kind and class of site": 1,
+        "by kind and class of site, on the fringe": 1,
+        "by kind and class of site, in the countryside": 1,
+    }
+
+
+def test_a_towns_own_tiers_are_taken(town: Layers) -> None:
+    table = {**load("response")["tiers_min"], "by_kind": {"school": 2}, "by_ground": {}}
+    assert complete(town, table).layers["sites"]["tier_min"].tolist() == [2, 3]
 
 
 def test_the_town_given_is_left_as_it_was(town: Layers) -> None:

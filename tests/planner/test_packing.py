@@ -13,12 +13,12 @@ from gis.layers import Layers
 from planner.assume import complete
 from planner.compare import compare
 from planner.coverage import cover
+from planner.network import build_network
 from planner.packing import pack, unpack
 from planner.params import CoverageParams, Params, ResponseParams
 from planner.rectification import faults, renew
 from planner.response import respond
 from planner.results_coverage import Coverage
-from planner.run import build_streets
 from planner.targets import evaluate
 from planner.targets_profile import load_profile
 
@@ -36,7 +36,7 @@ def judged(town: Layers) -> Any:
 
 MAKE: dict[str, Callable[[Layers], Any]] = {
     "coverage": covered,
-    "response": lambda town: respond(town, build_streets(town), ResponseParams.default()),
+    "response": lambda town: respond(town, build_network(town), ResponseParams.default()),
     "targets": judged,
     "rectification": lambda town: renew(None, faults(town, covered(town), judged(town)), TODAY, 1),
     "change": lambda town: compare(covered(town), covered(town), "2020-01-01", "2026-11-25"),

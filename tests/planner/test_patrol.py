@@ -10,17 +10,17 @@ from shapely import Point
 from gis.errors import LayerFaultsError, LayerMissingError
 from gis.layers import Layers
 from planner.assume import complete
+from planner.network import build_network
 from planner.params import PatrolParams
 from planner.patrol import Patrol, plan_patrol
 from planner.prizes import window_s
-from planner.run import build_streets
 from planner.solvers.tours_check import check
 
 
 def plan(town: Layers, **changes: object) -> Patrol:
     town = complete(town).layers
     params = PatrolParams.default(date=date(2026, 11, 24), iterations=200, **changes)
-    return plan_patrol(town, build_streets(town), params)
+    return plan_patrol(town, build_network(town), params)
 
 
 def with_points(town: Layers, layer, points: list[Point], **columns: list) -> Layers:

@@ -171,6 +171,8 @@ def test_no_target_makes_an_empty_table_with_its_columns() -> None:
         (0.6, 0.7, ">=", "worse"),
         (0.6, 0.7, "<=", "better"),
         (0.7, 0.7, "<=", "same"),
+        (0.7004, 0.7, ">=", "same"),
+        (0.7006, 0.7, ">=", "better"),
         (0.8, 0.7, None, "better"),
         (np.nan, 0.7, ">=", None),
     ],

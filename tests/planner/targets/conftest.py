@@ -21,8 +21,8 @@ from shapely import LineString, Point, box
 from gis.crs import town_crs
 from gis.layers import Layers, conform
 from planner.params import Params
-from planner.results import Response
 from planner.results_coverage import Coverage
+from planner.results_response import Response
 from planner.results_targets import Targets
 from planner.targets import evaluate
 from planner.targets_profile import load_profile
@@ -190,6 +190,7 @@ def answer(layers: Layers | None = None, profile: str = "binhai-2019", **changes
         given.get("targets") or load_profile(profile),
         Params.default(),
         given["today"],
+        before=given.get("before"),
     )
 
 

@@ -39,6 +39,21 @@ def test_a_village_of_exactly_1000_may_follow_either_reading(
         assert row_of(changed, "A10")["part"] == holds
 
 
+def test_a_way_out_is_guarded_if_both_directions_are(hand_town: Layers, answer_of: Answer) -> None:
+    # The town's one road leaves it in the west, where the checkpoint stands, and in the east.
+    for directions, both, outward in (("in", 0, 0), ("出城", 0, 1), ("both", 1, 1), (None, 1, 1)):
+        posts = hand_town["road_checkpoints"].assign(directions=directions)
+        result = answer_of(hand_town.replaced(road_checkpoints=conform(posts, "road_checkpoints")))
+        row = row_of(result, "R2")
+        assert (row["status"], row["part"], row["whole"]) == ("report_only", both, 2)
+        beside = result.beside.set_index(["target", "name"])
+        assert beside.loc[("R2", "outward"), "part"] == outward
+    bare = answer_of(hand_town.replaced(road_checkpoints=hand_town["road_checkpoints"].iloc[:0]))
+    assert math.isnan(row_of(bare, "R2")["value"])
+    lacking = bare.lacking.set_index("target").loc["R2"]
+    assert lacking["layer"] == "road_checkpoints"
+
+
 def test_small_totals_are_hidden_in_what_is_shown(
     result: Targets, hand_town: Layers, answer_of: Answer
 ) -> None:

@@ -44,7 +44,7 @@ def test_a_line_tells_value_count_limit_and_who_fails(result: Targets) -> None:
 
 def test_the_year_before_and_the_other_readings_are_told(result: Targets) -> None:
     (line,) = block(lines(result, "en"), "A1")
-    assert line.replace("\u202f", "").endswith("better (33.3% the year before)")
+    assert line.replace("\u202f", "").endswith("better (33.3% on 2024-12-31)")
     beside = block(lines(result, "zh"), "C4")[-1].replace("\u202f", "")
     assert "其他口径：至少有一个摄像机的村 50%、村内空地可见面积 20%" in beside
 

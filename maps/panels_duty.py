@@ -1,0 +1,144 @@
+"""What stands beside the map of the duty board: units by state, open incidents, closed streets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from gis.duty_rows import STATES, Closure, OpenIncident
+from gis.layers import Layers
+from maps.panels import Entry, Figure, Item, LegendGroup, Panel, tag_swatch
+from maps.panels_live import Button, post
+from maps.units import each_row, known
+from maps.words import Words
+from planner.duty import UnitState
+from planner.results_incident import kind_title
+
+CLOCK = "%H:%M"
+
+
+def duty_panel(
+    layers: Layers, states: Mapping[str, UnitState], opened: Sequence[OpenIncident], say: Words
+) -> Panel:
+    """Return what stands beside the map of the duty board.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    states
+        Unit to what it does.
+    opened
+        The open incidents.
+    say
+        Words of the page's language.
+    """
+    count, total = Counter(state.state for state in states.values()), len(states)
+    figures = tuple(
+        Figure(say.term("duty", state), f"{count[state]} / {total}") for state in STATES
+    )
+    signs = LegendGroup(
+        say("Units"),
+        (
+            tag_swatch("unit", say("name"), say.term("duty", "ready")),
+            tag_swatch("unit away", say("name"), say("busy or off")),
+            tag_swatch("place", "1", say("open incident")),
+        ),
+    )
+    items = tuple(
+        Item(
+            f"case:{one.number}", kind_title(one.kind, say.lang), ((say("Where"), one.place or ""),)
+        )
+        for one in opened
+    )
+    return Panel(figures, (), (signs,), items=(*_items(layers, states, say), *items))
+
+
+def duty_rows(
+    layers: Layers, states: Mapping[str, UnitState], say: Words, *, changes: bool = True
+) -> list[tuple[Entry, tuple[Button, ...]]]:
+    """Return a row for each unit with a button for each state.
+
+    Parameters
+    ----------
+    layers, states, say
+        As in `duty_panel`.
+    changes
+        False where nothing can be changed: no buttons.
+    """
+    return [
+        (
+            Entry(
+                _name(row),
+                _note(states[row.code], say),
+                "" if changes else say.term("duty", states[row.code].state),
+                key=f"unit:{row.code}",
+            ),
+            tuple(_set(row, states[row.code], word, say) for word in STATES) if changes else (),
+        )
+        for row in each_row(layers["units"])
+    ]
+
+
+def closed_lines(layers: Layers, closed: Sequence[Closure], say: Words) -> list[str]:
+    """Return the closed streets, with until when and why."""
+    streets = layers["streets"]
+    names = dict(zip(streets["code"].tolist(), streets["name"].tolist(), strict=True))
+    lines = []
+    for one in closed:
+        name = names.get(one.street)
+        until = say("until {time}", time=f"{one.until:{CLOCK}}") if one.until else ""
+        parts = [name if isinstance(name, str) else one.street, until, one.reason or ""]
+        lines.append(" · ".join(filter(None, parts)))
+    return lines
+
+
+def _name(row: object) -> str:
+    name = getattr(row, "name", None)
+    return str(name) if known(name) else str(getattr(row, "code", ""))
+
+
+def _note(state: UnitState, say: Words) -> str:
+    """Return where a unit is and what says so."""
+    at = state.place or (f"{state.lon:.5f}, {state.lat:.5f}" if state.lon is not None else "")
+    parts = [
+        say("stands by at {place}", place=at) if at else "",
+        say.term("duty_source", state.source),
+        say("since {time}", time=f"{state.since:{CLOCK}}") if state.since else "",
+        say("until {time}", time=f"{state.until:{CLOCK}}") if state.until else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _set(row: object, state: UnitState, word: str, say: Words) -> Button:
+    """Return the button that sets a state; where it stands by and who looked last go with it."""
+    told = say.term("duty", word)
+    where = {"place": state.place} if state.place else {"lon": state.lon, "lat": state.lat}
+    kept = {name: value for name, value in where.items() if value is not None}
+    made = post(
+        told,
+        f"{told}: {_name(row)}",
+        f"duty/{state.unit}",
+        state=word,
+        seen=state.version,
+        **kept,
+    )
+    return Button(made.word, made.label, made.path, made.body, pressed=state.state == word)
+
+
+def _items(layers: Layers, states: Mapping[str, UnitState], say: Words) -> list[Item]:
+    return [
+        Item(
+            f"unit:{row.code}",
+            _name(row),
+            (
+                (say("State"), say.term("duty", states[row.code].state)),
+                (say("Set by"), say.term("duty_source", states[row.code].source)),
+                (say("Kind"), say.term("unit", row.kind)),
+                (say("Moves"), say.term("mode", row.mode)),
+                (say("Duty hours"), row.duty_hours if known(row.duty_hours) else ""),
+                (say("Stands by at"), states[row.code].place or ""),
+            ),
+        )
+        for row in each_row(layers["units"])
+    ]

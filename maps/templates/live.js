@@ -1,0 +1,144 @@
+// Pages of now: search, buttons that change something, what comes later, printing.
+"use strict";
+(() => {
+  const IN_USE_MS = 20000; // a page in use is not loaded again
+  let touched = 0;
+  let busy = false;
+
+  // ---- Buttons ----------------------------------------------------------------------------------
+  const told = document.getElementById("told");
+
+  function tell(text) {
+    if (!told) return;
+    told.hidden = false;
+    told.textContent = text;
+    told.scrollIntoView({ block: "nearest" });
+  }
+
+  async function post(path, body) {
+    const answer = await fetch(`../${path.split("/").map(encodeURIComponent).join("/")}`, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body,
+    });
+    const document_ = await answer.json();
+    if (!answer.ok) throw new Error(document_.detail || answer.statusText);
+    return document_;
+  }
+
+  async function act(button) {
+    if (busy) return;
+    busy = true;
+    button.disabled = true;
+    let number = null;
+    try {
+      if (button.dataset.first) number = (await post("incidents", button.dataset.first)).incident.number;
+      await post(button.dataset.post.replace("{number}", number), button.dataset.body);
+    } catch (error) {
+      busy = false;
+      button.disabled = false;
+      tell(error instanceof TypeError ? told.dataset.failed : error.message);
+      if (number === null) return;
+    }
+    if (number === null) location.reload();
+    else {
+      const next = new URL(location.href);
+      next.searchParams.set("number", number);
+      location.assign(next);
+    }
+  }
+
+  // ---- Search -----------------------------------------------------------------------------------
+  const form = document.getElementById("find");
+  if (form) {
+    const input = document.getElementById("find-words");
+    const list = document.getElementById("find-results");
+    const none = document.getElementById("find-none");
+    let asked = 0;
+    let at = -1;
+
+    function show(places) {
+      list.replaceChildren(...places.map((place, n) => {
+        const row = document.createElement("li");
+        row.setAttribute("role", "option");
+        row.id = `find-${n}`;
+        const link = document.createElement("a");
+        link.href = `${form.dataset.href}&lon=${place.lon}&lat=${place.lat}`;
+        link.tabIndex = -1;
+        link.textContent = place.name || place.code;
+        row.append(link);
+        return row;
+      }));
+      at = -1;
+      input.removeAttribute("aria-activedescendant");
+      list.hidden = !places.length;
+      none.hidden = places.length > 0 || !input.value.trim();
+      input.setAttribute("aria-expanded", String(places.length > 0));
+    }
+
+    async function ask() {
+      const mine = ++asked;
+      const words = input.value.trim();
+      if (!words) { show([]); return; }
+      try {
+        const answer = await fetch(`${form.dataset.address}?q=${encodeURIComponent(words)}`);
+        const found = answer.ok ? (await answer.json()).results : [];
+        if (mine === asked) show(found.filter((place) => place.lon !== null));
+      } catch { if (mine === asked) show([]); }
+    }
+
+    function choose(step) {
+      const rows = [...list.children];
+      if (!rows.length) return;
+      at = (at + step + rows.length) % rows.length;
+      rows.forEach((row, n) => row.setAttribute("aria-selected", String(n === at)));
+      input.setAttribute("aria-activedescendant", rows[at].id);
+      rows[at].scrollIntoView({ block: "nearest" });
+    }
+
+    let wait = 0;
+    input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(ask, 150); });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") choose(1);
+      else if (event.key === "ArrowUp") choose(-1);
+      else if (event.key === "Escape" && !list.hidden) show([]);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (at < 0) { clearTimeout(wait); await ask(); }
+      const link = list.querySelectorAll("a")[Math.max(at, 0)];
+      if (link) location.assign(link.href);
+    });
+  }
+
+  // ---- What comes later -------------------------------------------------------------------------
+  const later = document.getElementById("later");
+  if (later) {
+    const part = (name) => later.querySelector(name);
+    fetch(later.dataset.ask).then((answer) => { if (!answer.ok) throw new Error(); return answer.json(); })
+      .then(({ better, href, one_more: more }) => {
+        part(".better").hidden = !better;
+        if (better) { part(".better").prepend(`${better} `); part(".better a").href = href; }
+        part(".one-more").hidden = !more;
+        part(".one-more").textContent = more;
+      })
+      .catch(() => {})
+      .finally(() => { part(".wait").hidden = true; });
+  }
+
+  const fresh = document.querySelector("[data-refresh]");
+  if (fresh) {
+    setInterval(() => {
+      const search = document.getElementById("find-words");
+      if (!document.hidden && !busy && Date.now() - touched > IN_USE_MS && !(search && search.value)) location.reload();
+    }, Number(fresh.dataset.refresh) * 1000);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const kind of ["pointerdown", "keydown", "wheel"]) document.addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
+    for (const button of document.querySelectorAll("[data-post]")) button.addEventListener("click", () => act(button));
+    const print = document.getElementById("print");
+    if (print) print.addEventListener("click", () => window.print());
+  });
+})();

@@ -1,0 +1,139 @@
+"""How far service points reach: 24-hour self-service and backpack teams, on foot and by e-bike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gis.layers import Layers
+from gis.profiles import load
+from gis.streets import Streets
+from gis.villages_of import village_of
+from planner.params import ResponseParams
+from planner.response_bands import within
+from planner.response_demand import Demand, nearest_pieces
+from planner.response_streets import Pieces, piece_times
+from planner.response_times import reached_edges
+from planner.results import names_of
+from planner.results_response import SERVICE
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def services_table(
+    layers: Layers,
+    streets: Streets,
+    pieces: Pieces,
+    demands: Sequence[Demand],
+    params: ResponseParams,
+    table: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return how much lies within reach of service points, by kind of point and mode.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    streets, pieces
+        Its network, free of traffic, and the pieces of its streets.
+    demands
+        What is to be reached, in the villages: streets ("street_m"), which count where they are,
+        and others, which are walked to from the nearest street.
+    params
+        Numbers of response.
+    table
+        A table like `data/profiles/services.toml`, the default.
+
+    Returns
+    -------
+    DataFrame
+        Columns `planner.results_response.SERVICE`, cumulative; kinds without a point are left
+        out.
+    """
+    table = load("services") if table is None else table
+    points = layers["service_points"]
+    asked = {kind: points[points["kind"] == kind] for kind in table["kinds"]}
+    kept = []
+    for mode in table["modes"] if any(map(len, asked.values())) else ():
+        beside = [_beside(streets, pieces, demand, mode, params) for demand in demands]
+        for kind, mine in asked.items():
+            village = village_of(mine.geometry.x, mine.geometry.y, layers["villages"])
+            limit_s, back = float(max(table["within_s"])), table["kinds"][kind] == "to"
+            time_s = piece_times(streets, pieces, mine, mode=mode, limit_s=limit_s, reverse=back)
+            found_s = [np.append(time_s, np.inf)[piece] + walk_s for piece, walk_s in beside]
+            reached = list(zip(demands, found_s, strict=True))
+            for scope, code, title, part in _scopes(layers) if len(mine) else ():
+                rows = _rows(code, title, part, village, reached, table["within_s"])
+                kept.append(rows.assign(kind=kind, mode=mode, scope=scope))
+    if not kept:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in SERVICE})
+    whole = pd.concat(kept, ignore_index=True).reindex(columns=SERVICE)
+    words = dict.fromkeys(("kind", "mode", "scope", "code", "name"), "str")
+    return whole.astype(words)
+
+
+def _beside(
+    streets: Streets, pieces: Pieces, demand: Demand, mode: str, params: ResponseParams
+) -> tuple[Ints, Floats]:
+    """Return the piece of street each place of a demand is at, -1 = none, and the walk to it."""
+    if demand.what == "street_m":
+        return np.arange(len(pieces.edge)), np.zeros(len(pieces.edge))
+    everywhere = reached_edges(streets, mode, np.zeros(len(streets.xy)))
+    piece, apart_m = nearest_pieces(demand.xy, pieces, everywhere)
+    return piece, apart_m / params.last_metres_ms
+
+
+def _scopes(layers: Layers) -> list[tuple[str, list[str], list[str], Ints]]:
+    """Return name, codes, names and the part of each village: town, stations, villages."""
+    villages, stations = layers["villages"], layers["stations"]
+    own = villages["station"].astype("str")
+    codes = sorted(set(own.dropna()))
+    known = dict(zip(stations["code"], names_of(stations), strict=True))
+    return [
+        ("town", [""], [layers.town], np.zeros(len(villages), np.int64)),
+        (
+            "station",
+            codes,
+            [str(known.get(code, code)) for code in codes],
+            pd.Index(codes, dtype=object)
+            .get_indexer(pd.Index(own.to_numpy(object)))
+            .astype(np.int64),
+        ),
+        (
+            "village",
+            villages["code"].tolist(),
+            names_of(villages).tolist(),
+            np.arange(len(villages)),
+        ),
+    ]
+
+
+def _rows(
+    code: list[str],
+    title: list[str],
+    part: Ints,
+    village: Ints,
+    reached: Sequence[tuple[Demand, Floats]],
+    within_s: Sequence[float],
+) -> pd.DataFrame:
+    """Return one row for each part and time."""
+    n, times = len(code), len(within_s)
+    there = np.append(part, -1)[village]
+    columns: dict[str, Any] = {
+        "code": np.repeat(np.asarray(code, object), times),
+        "name": np.repeat(np.asarray(title, object), times),
+        "within_s": np.tile(np.asarray(within_s, float), n),
+        "points": np.repeat(np.bincount(there[there >= 0], minlength=n), times),
+    }
+    for demand, time_s in reached:
+        of = np.append(part, -1)[demand.part["village"]]
+        found = within(of, n, demand.amount, time_s, within_s)
+        inner = demand.what.replace("_m", "_in_m") if "_m" in demand.what else f"{demand.what}_in"
+        columns[demand.what] = np.repeat(found[0], times)
+        columns[inner] = found[1:].T.ravel()
+    return pd.DataFrame(columns)

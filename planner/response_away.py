@@ -46,13 +46,15 @@ def away(
     -------
     DataFrame
         (units,) sites_alone (places in time by it only), lost_sites, lost_street_m,
-        lost_households (within the last band by it only), alone (False where all of these are 0).
+        lost_households (within the last band by it only; NaN where nobody knows them), alone
+        (False where all of these are 0).
     """
     n = len(crew.units)
     columns: dict[str, npt.NDArray[Any]] = {
         "sites_alone": _only_one(time_s, tier_s),
         "lost_sites": _only_one(time_s, np.full(len(tier_s), band_s)),
     }
+    columns |= {f"lost_{what}": np.full(n, np.nan) for what in ("street_m", "households")}
     for demand, two in amounts:
         columns[f"lost_{demand.what}"] = lost(two, demand.amount, band_s, n)
     table = pd.DataFrame(columns, index=pd.RangeIndex(n))

@@ -105,19 +105,18 @@ def at_minute(
     )
 
 
-def network_assumed(
-    layers: Layers, *, minute: int | None = None, emergency: bool = False
-) -> tuple[Assumed, ...]:
+def network_assumed(layers: Layers, minute: int | None) -> tuple[Assumed, ...]:
     """Return what a network of some hour takes for granted about the streets.
 
     Parameters
     ----------
     layers
         The town.
-    minute, emergency
+    minute
         As for `at_minute`.
     """
-    told = [] if minute is None else [f"usual traffic of the hour: {period_at(minute)}"]
-    told += ["cars drive with light and siren"] if emergency else []
     rows = len(layers["streets"])
-    return tuple(Assumed("streets", "speed_kmh", text, rows) for text in told if rows)
+    if minute is None or not rows:
+        return ()
+    told = f"usual traffic of the hour: {period_at(minute)}"
+    return (Assumed("streets", "speed_kmh", told, rows),)

@@ -131,7 +131,7 @@ def answer_response(
     assumed = (
         *filled_in(town, "villages", "sites", "units"),
         *level_assumed(town.layers, asked.level, asked.levels),
-        *network_assumed(layers, minute=asked.minute, emergency=asked.emergency),
+        *network_assumed(layers, asked.minute),
         *result.assumed,
     )
     return answered("response", town, result, asked, assumed, [])

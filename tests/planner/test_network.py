@@ -110,11 +110,10 @@ def test_nobody_is_sooner_at_rush_hour(town: Layers) -> None:
     assert (usual < rush).all()
 
 
-def test_what_an_hour_and_light_and_siren_take_for_granted_is_told(roads: Layers) -> None:
-    assert network_assumed(roads) == ()
-    told = network_assumed(roads, minute=RUSH, emergency=True)
+def test_what_an_hour_takes_for_granted_is_told(roads: Layers) -> None:
+    assert network_assumed(roads, None) == ()
+    told = network_assumed(roads, RUSH)
     assert [(a.layer, a.column, a.value, a.rows) for a in told] == [
         ("streets", "speed_kmh", "usual traffic of the hour: evening_peak", 5),
-        ("streets", "speed_kmh", "cars drive with light and siren", 5),
     ]
-    assert network_assumed(Layers("T", {}), minute=RUSH, emergency=True) == ()
+    assert network_assumed(Layers("T", {}), RUSH) == ()

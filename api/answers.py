@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -18,12 +18,14 @@ from api.workspace import Workspace
 from api.year_before import coverage_before
 from gis.layers import Layers
 from gis.store import Store
+from gis.store_patrols import checkins, planned_nights
 from gis.streets import Streets
 from planner import answers_judged, run
 from planner.answer import Answer, Kind
 from planner.duty import UnitState
 from planner.network import build_network
 from planner.params import Params
+from planner.patrol_history import History, history_of
 from planner.results_rectification import Rectification
 from planner.targets_profile import TargetsProfile
 
@@ -137,6 +139,17 @@ class Task:
         return build_network(self.layers)
 
     @cached_property
+    def before(self) -> History:
+        """What is known of the nights before that of the patrol, read when first asked for."""
+        patrol = self.params.patrol
+        days = int(patrol.lately["days"])
+        span = {
+            "since": patrol.date - timedelta(days=days),
+            "until": patrol.date - timedelta(days=1),
+        }
+        return history_of(planned_nights(self.store, **span), checkins(self.store, **span))
+
+    @cached_property
     def profile(self) -> TargetsProfile:
         """The targets that the town is held to, read when first asked for."""
         return town_profile(self.workspace)
@@ -157,6 +170,8 @@ class Task:
         }
         if kind in OF_CLOSURES:
             basis |= {"closures": list(self.closed)}
+        if kind == "patrol":
+            basis |= {"before": etag_of(repr((self.before.walked, self.before.visited)))}
         if kind in OF_A_DAY:
             basis |= {"today": self.today.isoformat(), "profile": etag_of(repr(self.profile))}
         return basis
@@ -224,6 +239,18 @@ def targets_with(task: Task, profile: TargetsProfile | None = None) -> Answer:
     )
 
 
+def _patrol(task: Task) -> Answer:
+    return run.answer_patrol(
+        task.layers,
+        task.params,
+        coverage=task.result("coverage"),
+        streets=task.streets,
+        closures=task.closed,
+        walked=task.before.walked,
+        last_visit=task.before.visited,
+    )
+
+
 def _rectification(task: Task) -> Answer:
     return answers_judged.answer_rectification(
         task.layers,
@@ -238,9 +265,7 @@ def _rectification(task: Task) -> Answer:
 MAKE: Mapping[Kind, Callable[[Task], Answer]] = {
     "coverage": lambda task: run.answer_coverage(task.layers, task.params),
     "response": lambda task: response_with(task, task.params),
-    "patrol": lambda task: run.answer_patrol(
-        task.layers, task.params, coverage=task.result("coverage"), streets=task.streets
-    ),
+    "patrol": _patrol,
     "targets": targets_with,
     "rectification": _rectification,
 }

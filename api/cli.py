@@ -8,12 +8,16 @@
     cli_find      find
     cli_grids     grids propose
     cli_sites     sites propose
-    cli_answers   coverage, response, patrol, targets, rectification
+    cli_answers   coverage, response, targets, rectification
+    cli_patrol    patrol, patrol publish, sheets, export
+    cli_plates    plates
     cli_duty      duty, closures
     cli_incidents incident, incidents
     cli_cordon    cordon
+    cli_sweep     sweep
     cli_circles   circles
     cli_report    report
+    cli_roster    roster, checkins
     cli_files     map, export
     cli_serve     serve
 
@@ -37,10 +41,14 @@ from api import (
     cli_grids,
     cli_import,
     cli_incidents,
+    cli_patrol,
+    cli_plates,
     cli_reconcile,
     cli_report,
+    cli_roster,
     cli_serve,
     cli_sites,
+    cli_sweep,
     cli_template,
 )
 from api.cli_terms import ErrorsToExit, show
@@ -65,11 +73,15 @@ for commands in (
     cli_grids,
     cli_sites,
     cli_answers,
+    cli_patrol,
+    cli_plates,
     cli_duty,
     cli_incidents,
     cli_cordon,
+    cli_sweep,
     cli_circles,
     cli_report,
+    cli_roster,
     cli_files,
     cli_serve,
 ):

@@ -1,15 +1,16 @@
-"""Commands that answer: coverage, response, patrol, targets, rectification."""
+"""Commands that answer: coverage, response, targets, rectification."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli_terms import (
     JsonOption,
+    LangOption,
     WorkspaceOption,
     progress_bar,
     say,
@@ -22,14 +23,13 @@ if TYPE_CHECKING:
     from api.kept import Kept
     from planner.answer import Answer, Kind
 
-LangOption = Annotated[Literal["zh", "en"], typer.Option(help="Language of what is written.")]
 MADE_UP = "示例数据 (made-up data)"
 NOT_KEPT = "not kept: the maps go on showing {shown}"
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (coverage, response, patrol, targets, rectification):
+    for command in (coverage, response, targets, rectification):
         app.command()(command)
 
 
@@ -53,7 +53,7 @@ def coverage(
     if against is not None:
         _compare(against, at, workspace, as_json)
     elif at is None:
-        _answer("coverage", workspace, as_json)
+        answer_kind("coverage", workspace, as_json)
     else:
         _coverage_on(at, workspace, as_json)
 
@@ -89,28 +89,7 @@ def response(
     if options or now:
         _response_with(options, now, workspace, as_json)
     else:
-        _answer("response", workspace, as_json)
-
-
-def patrol(
-    *,
-    date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The evening; else today's.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=2**31 - 1, help="Where the search begins.")
-    ] = None,
-    seconds: Annotated[float | None, typer.Option(min=0.1, help="How long to search.")] = None,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Answer which way each team walks tonight."""
-    day = None if date is None else date.date()
-    given = {"date": day, "seed": seed, "seconds": seconds}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if seconds is not None:
-        options["iterations"] = None  # as long as was asked for, not as many steps as usual
-    _answer("patrol", workspace, as_json, options)
+        answer_kind("response", workspace, as_json)
 
 
 def targets(
@@ -128,7 +107,7 @@ def targets(
     as_json: JsonOption = False,
 ) -> None:
     """Answer whether each target is met, and which places fail it."""
-    answer = _made("targets", workspace) if profile is None else _targets_of(profile, workspace)
+    answer = made("targets", workspace) if profile is None else _targets_of(profile, workspace)
     from planner.results_targets import Targets
     from planner.targets_text import lines
 
@@ -148,7 +127,7 @@ def rectification(
     as_json: JsonOption = False,
 ) -> None:
     """Answer what must be mended, by whom and until when; what is mended closes by itself."""
-    kept = _made("rectification", workspace)
+    kept = made("rectification", workspace)
     from planner.rectification_text import lines
     from planner.results_rectification import Rectification
 
@@ -156,14 +135,14 @@ def rectification(
     _tell_lines(kept, lines(kept.result, lang, closed=closed, unit=unit), as_json)
 
 
-def _answer(
+def answer_kind(
     kind: Kind, workspace: Path | None, as_json: bool, options: dict[str, Any] | None = None
 ) -> None:
     """Compute one answer, keep it, and show it."""
-    _tell(_made(kind, workspace, options), as_json)
+    _tell(made(kind, workspace, options), as_json)
 
 
-def _made(kind: Kind, workspace: Path | None, options: dict[str, Any] | None = None) -> Kept:
+def made(kind: Kind, workspace: Path | None, options: dict[str, Any] | None = None) -> Kept:
     """Compute one answer, keep it, and return it."""
     place = the_workspace(workspace)
     from api.answers import make_answers

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_answers import LangOption
 from api.cli_terms import (
     JsonOption,
+    LangOption,
     WorkspaceOption,
     progress_bar,
     say,
+    say_made_up,
     show,
     show_json,
     the_workspace,
@@ -69,16 +70,16 @@ def cordon(
     if lon is None or lat is None:
         msg = "say where it happened with --lon and --lat, or ask for --plans or --site"
         raise typer.BadParameter(msg)
-    from api.cordon import CordonKeeper, ask, moment_of, network_then, params_of
+    from api.cordon import CordonKeeper, ask, cordon_base, moment_of, network_then, params_of
     from api.duty import town_time, with_units
-    from gis.made_up import MARK
 
+    base = cordon_base(place.params())
     params = params_of(
         preset,
         mode=mode,
         head_start_s=head_start_s,
         horizon_s=horizon_s,
-        base=place.params().cordon,
+        base=base,
     )
     now = town_time(place)
     with place.open_store() as store:
@@ -86,9 +87,8 @@ def cordon(
         whole = with_units(layers)
         moment = moment_of(whole, store, now, at)
         streets = network_then(place, store, whole, moment, now)
-    town = CordonKeeper().town(whole, streets, moment)
-    if layers.made_up:
-        say(MARK)
+    town = CordonKeeper().town(whole, streets, moment, base)
+    say_made_up(layers)
     answer = ask(town, layers, params, (lon, lat), moment)
     from planner.cordon_cards import cards_of
     from planner.results_cordon import Cordon
@@ -122,7 +122,6 @@ def _plan_ahead(place: Workspace, at: str | None, lang: str, *, as_json: bool) -
 def _of_site(place: Workspace, code: str, preset: str | None, lang: str, *, as_json: bool) -> None:
     """Show the plans of one site: those kept, else made now, which is said."""
     from api.cordon_plans import plans_of_site, site_document
-    from gis.made_up import MARK
 
     with place.open_store() as store:
         layers = place.layers(store)
@@ -131,8 +130,7 @@ def _of_site(place: Workspace, code: str, preset: str | None, lang: str, *, as_j
     if as_json:
         show_json(document)
         return
-    if layers.made_up:
-        say(MARK)
+    say_made_up(layers)
     if found[1] is None:
         say("No plan is kept for this site; worked out now with all units on duty.")
     lines = [plan["sentences"][lang] for plan in document["presets"].values()]

@@ -10,9 +10,12 @@ import typer
 from api.cli_terms import (
     ErrorsToExit,
     JsonOption,
+    LangOption,
     WorkspaceOption,
+    clock_text,
     document_head,
     say,
+    say_made_up,
     show,
     show_json,
     the_workspace,
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from gis.layers import Layers
     from gis.store import Store
 
-LangOption = Annotated[Literal["zh", "en"], typer.Option(help="Language of what is written.")]
 UntilOption = Annotated[
     str | None,
     typer.Option(
@@ -190,7 +192,6 @@ def _tell(
 ) -> None:
     """Show the states of the units, or of one."""
     from api.duty import duty_document, duty_now, town_time, with_units
-    from gis.made_up import MARK
     from gis.profiles import load
 
     now = town_time(place)
@@ -201,8 +202,7 @@ def _tell(
         head = document_head("duty", layers, params={})
         show_json({**head, "at": now.isoformat(), "units": units})
         return
-    if layers.made_up:
-        say(MARK)
+    say_made_up(layers)
     words = load("duty")[lang]
     for row in units:
         show(_line(row, words))
@@ -215,7 +215,7 @@ def _line(row: dict[str, Any], words: dict[str, Any]) -> str:
         *(row["unit"], row["name"] or "", words["states"][row["state"]]),
         words["sources"][row["source"]],
         words["at"].format(where) if where else "",
-        words["until"].format(row["until"][:16].replace("T", " ")) if row["until"] else "",
+        words["until"].format(clock_text(row["until"])) if row["until"] else "",
     ]
     return "\t".join(cells).rstrip()
 
@@ -231,7 +231,7 @@ def _tell_closures(layers: Layers, store: Store, now: datetime, lang: str, as_js
         return
     words = load("duty")[lang]
     for row in closed:
-        until = words["until"].format(row["until"][:16].replace("T", " ")) if row["until"] else ""
+        until = words["until"].format(clock_text(row["until"])) if row["until"] else ""
         show("\t".join([row["street"], row["name"] or "", until, row["reason"] or ""]).rstrip())
     if not closed:
         say(words["no_closure"])

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli_duty import LangOption
 from api.cli_terms import (
     ErrorsToExit,
     JsonOption,
+    LangOption,
     WorkspaceOption,
     document_head,
     say,
+    say_made_up,
     show,
     show_json,
     the_workspace,
@@ -76,7 +77,7 @@ def incident(
         params = {"lon": lon, "lat": lat, "kind": kind, "at": at}
         show_json({**document_head("incident", layers, params=params), **found.document()})
         return
-    _mark(layers)
+    say_made_up(layers)
     for line in found.lines(lang):
         show(line)
     for unit in found.units[:1]:
@@ -183,7 +184,7 @@ def incidents_totals(
         head = document_head("incidents", layers, params={"least_total": least})
         show_json({**head, "totals": totals})
         return
-    _mark(layers)
+    say_made_up(layers)
     for row in totals:
         show(_total_line(row, layers, lang, least))
 
@@ -242,7 +243,7 @@ def _tell(
         head = document_head("incidents", layers, params={})
         show_json({**head, "at": now.isoformat(), "incidents": rows})
         return
-    _mark(layers)
+    say_made_up(layers)
     words = load("duty")[lang]
     for row in rows:
         clock = row["opened_at"][11:16]
@@ -278,10 +279,3 @@ def _total_line(row: dict[str, Any], layers: Layers, lang: str, least: int) -> s
             least=least,
         )
     )
-
-
-def _mark(layers: Layers) -> None:
-    from gis.made_up import MARK
-
-    if layers.made_up:
-        say(MARK)

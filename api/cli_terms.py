@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -31,6 +31,8 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Write one JSON document to standard output.")
 ]
 
+LangOption = Annotated[Literal["zh", "en"], typer.Option(help="Language of what is written.")]
+
 
 class ErrorsToExit(TyperGroup):
     """A group of commands in which an error ends the program with its message and status 1."""
@@ -46,6 +48,25 @@ class ErrorsToExit(TyperGroup):
         except OSError as error:
             say(f"{error.filename or 'the system'}: {error.strerror or error}")
         raise typer.Exit(1)
+
+
+def say_made_up(layers: Layers) -> None:
+    """Say so if the town is made up."""
+    from gis.made_up import MARK
+
+    if layers.made_up:
+        say(MARK)
+
+
+def clock_text(moment: str) -> str:
+    """Return a time of a document as people read it.
+
+    Examples
+    --------
+    >>> clock_text("2026-11-26T22:00:00+08:00")
+    '2026-11-26 22:00'
+    """
+    return moment[:16].replace("T", " ")
 
 
 def the_workspace(folder: Path | None) -> Workspace:

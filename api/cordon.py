@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,9 @@ from planner.answers_live import answer_cordon
 from planner.cordon_params import CordonParams, preset
 from planner.cordon_town import CordonTown, prepare_cordon
 from planner.duty import UnitState, moved_units, state_words
+from planner.incidents import IncidentTown
 from planner.network import at_minute, build_network
+from planner.params import Params, ResponseParams
 from planner.week import minute_of
 
 DAY_MIN = 24 * 60
@@ -59,6 +62,11 @@ def moment_of(layers: Layers, store: Store, now: datetime, at: str | None = None
     return Moment(minute, duty_then(layers, store, then))
 
 
+def cordon_base(params: Params) -> CordonParams:
+    """Return a town's own numbers of the cordon, with the level of duty of its circles."""
+    return replace(params.cordon, level=params.response.level, levels=params.response.levels)
+
+
 def params_of(
     name: str | None = None,
     *,
@@ -88,7 +96,7 @@ def params_of(
     given = {"mode": mode, "head_start_s": head_start_s, "horizon_s": horizon_s}
     changes: dict[str, Any] = {key: one for key, one in given.items() if one is not None}
     if name is not None:
-        return preset(name).params(base, **changes)
+        return preset(name, base).params(base, **changes)
     return replace(base or CordonParams.default(), **changes)
 
 
@@ -99,7 +107,13 @@ class CordonKeeper:
         self._towns: list[CordonTown] = []
         self._lock = threading.Lock()
 
-    def town(self, layers: Layers, streets: Streets | None, moment: Moment) -> CordonTown:
+    def town(
+        self,
+        layers: Layers,
+        streets: Streets | None,
+        moment: Moment,
+        base: CordonParams | None = None,
+    ) -> CordonTown:
         """Return the town with a network of some hour, its units where they stand by.
 
         Parameters
@@ -110,6 +124,8 @@ class CordonKeeper:
             Its network at the hour of the moment; one network is made ready once.
         moment
             When, for where units stand.
+        base
+            The town's own numbers; None = those of the profile.
 
         Raises
         ------
@@ -118,12 +134,22 @@ class CordonKeeper:
         """
         if streets is None:
             raise LayerMissingError("cordon", ["streets"])
+        tables = (base or CordonParams.default()).tables
         with self._lock:
-            found = next((town for town in self._towns if town.streets is streets), None)
+            alike = (
+                town for town in self._towns if town.streets is streets and town.tables == tables
+            )
+            found = next(alike, None)
             if found is None:
-                found = prepare_cordon(layers, streets).warmed()
+                found = prepare_cordon(layers, streets, tables).warmed()
                 self._towns = [*self._towns[-KEPT + 1 :], found]
         return found.with_units(moved_units(layers, moment.states))
+
+
+def network_now(ready: IncidentTown, minute: int | None) -> Streets | None:
+    """Return the network that incidents have at a minute of the week, closures of now included."""
+    hour = ready.network_at(minute)
+    return None if hour is None else hour[0]
 
 
 def network_then(
@@ -131,11 +157,43 @@ def network_then(
 ) -> Streets | None:
     """Return the town's network with the traffic of a moment and the closures of now."""
     asked = workspace.params().response
-    emergency, closed = asked.emergency, {*asked.closures, *closed_codes(layers, store, now)}
-    streets = build_network(layers, emergency=emergency, closures=closed)
+    closed = closed_by_now(workspace, store, layers, now)
+    return network_at_hour(layers, asked, moment.minute // 60 * 60, closed)
+
+
+def network_at_hour(
+    layers: Layers, asked: ResponseParams, minute: int | None, closed: Collection[str]
+) -> Streets | None:
+    """Return the town's network with some streets closed, at a minute of the week.
+
+    Parameters
+    ----------
+    layers
+        The town, with units and modes.
+    asked
+        Its numbers of the circles: blue lights, grounds, traffic.
+    minute
+        Minute of the week; None leaves traffic out.
+    closed
+        Codes of streets.
+    """
+    streets = build_network(layers, emergency=asked.emergency, closures=closed)
     if streets is None:
         return None
-    return at_minute(streets, layers, moment.minute // 60 * 60, emergency=emergency)
+    return at_minute(
+        streets,
+        layers,
+        minute,
+        emergency=asked.emergency,
+        grounds=asked.grounds,
+        traffic=asked.traffic,
+    )
+
+
+def closed_by_now(workspace: Workspace, store: Store, layers: Layers, now: datetime) -> list[str]:
+    """Return the streets that the town's file and its store close now, ascending."""
+    asked = workspace.params().response
+    return sorted({*asked.closures, *closed_codes(layers, store, now)})
 
 
 def ask(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from api.cli_terms import document_head
-from api.duty import with_units
+from api.cordon import closed_by_now, cordon_base, network_at_hour
+from api.duty import town_time, with_units
 from api.version import program_version
 from api.workspace import Workspace
 from gis.errors import LayerMissingError, NotFoundError
@@ -17,7 +18,6 @@ from planner.cordon_params import CordonParams
 from planner.cordon_plans import CordonPlans, SitePlan, plan_ahead, plan_site
 from planner.cordon_sites import site_of
 from planner.cordon_town import CordonTown, prepare_cordon
-from planner.network import at_minute, build_network
 from planner.results import plain, records
 from planner.week import minute_text
 
@@ -60,7 +60,7 @@ def make_plans(
     Parameters
     ----------
     workspace, store
-        The town. Units count where they are based, and no street is closed.
+        The town. Units count where they are based; streets that are closed now stay so.
     minute
         Minute of the week, for traffic and hours of duty; None = all are on duty, no traffic.
     progress
@@ -71,12 +71,13 @@ def make_plans(
     LayerMissingError
         If the town has no streets.
     """
-    layers, base = workspace.layers(store), workspace.params().cordon
-    town = _town(workspace, layers, minute)
+    layers, base = workspace.layers(store), cordon_base(workspace.params())
+    closed = closed_by_now(workspace, store, layers, town_time(workspace))
+    town = _town(workspace, layers, minute, closed)
     ahead = plan_ahead(town, base=base, minute=minute, progress=progress)
     head = document_head("cordon-plans", layers, params=_params(base, minute))
     kept = {
-        "basis": _basis(layers, base, minute),
+        "basis": _basis(layers, base, minute, closed),
         "minute": minute,
         "plans": {**head, **ahead.document()},
         "cordons": _by_site(ahead),
@@ -92,7 +93,7 @@ def find_plans(workspace: Workspace, store: Store, layers: Layers) -> KeptPlans:
     Raises
     ------
     NotFoundError
-        If there are none, or the town, its numbers or the program have changed since.
+        If there are none, or the town, its closures, its numbers or the program have changed.
     """
     command = "make them with `fengqiao cordon --plans`"
     try:
@@ -101,7 +102,11 @@ def find_plans(workspace: Workspace, store: Store, layers: Layers) -> KeptPlans:
         msg = f"there are no cordons planned ahead: {command}"
         raise NotFoundError(msg) from error
     kept = stored.document
-    if kept["basis"] != _basis(layers, workspace.params().cordon, kept.get("minute")):
+    base, closed = (
+        cordon_base(workspace.params()),
+        closed_by_now(workspace, store, layers, town_time(workspace)),
+    )
+    if kept["basis"] != _basis(layers, base, kept.get("minute"), closed):
         msg = f"the cordons planned ahead are of an earlier state of the town: {command}"
         raise NotFoundError(msg)
     return KeptPlans(kept["plans"], kept["cordons"], kept["texts"], stored.made_at)
@@ -139,8 +144,12 @@ def plans_of_site(
     else:
         if code in kept.cordons:
             return kept.cordons[code], kept.made_at
-    ready = _town(workspace, layers, None) if town is None else town()
-    found = plan_site(ready, site, base=workspace.params().cordon)
+    if town is None:
+        closed = closed_by_now(workspace, store, layers, town_time(workspace))
+        ready = _town(workspace, layers, None, closed)
+    else:
+        ready = town()
+    found = plan_site(ready, site, base=cordon_base(workspace.params()))
     if not found:
         msg = f"{site.name} ({code}) stands on no street that a runner could take"
         raise NotFoundError(msg)
@@ -180,27 +189,31 @@ def site_document(
     return {**head, "kept_at": made_at, "presets": wanted}
 
 
-def _town(workspace: Workspace, layers: Layers, minute: int | None) -> CordonTown:
-    """Return the town made ready at a minute, units at their bases and no street closed."""
-    whole = with_units(layers)
-    emergency = workspace.params().response.emergency
-    streets = build_network(whole, emergency=emergency)
+def _town(
+    workspace: Workspace, layers: Layers, minute: int | None, closed: list[str]
+) -> CordonTown:
+    """Return the town made ready at a minute, units at their bases and some streets closed."""
+    whole, params = with_units(layers), workspace.params()
+    streets = network_at_hour(whole, params.response, minute, closed)
     if streets is None:
         raise LayerMissingError("cordon", ["streets"])
-    return prepare_cordon(whole, at_minute(streets, whole, minute, emergency=emergency))
+    return prepare_cordon(whole, streets, params.cordon.tables)
 
 
-def _basis(layers: Layers, base: CordonParams, minute: int | None) -> dict[str, Any]:
+def _basis(
+    layers: Layers, base: CordonParams, minute: int | None, closed: list[str]
+) -> dict[str, Any]:
     """Return what plans are made from, as JSON has it."""
     return {
         "revision": layers.revision,
         "program": program_version(),
-        "params": _params(base, minute),
+        "params": plain(_params(base, minute)),
+        "closed": closed,
     }
 
 
 def _params(base: CordonParams, minute: int | None) -> dict[str, Any]:
-    return {**asdict(base), "at": None if minute is None else minute_text(minute)}
+    return {**base.stated(), "at": None if minute is None else minute_text(minute)}
 
 
 def _by_site(ahead: CordonPlans) -> dict[str, dict[str, dict[str, Any]]]:

@@ -11,18 +11,33 @@ from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import geopandas as gpd
+import pandas as pd
+
 from api.workspace import Workspace
 from gis.duty_rows import STATES, Closure, HandSet, State
-from gis.errors import InputError, NotFoundError
-from gis.layers import Layers
+from gis.errors import InputError, LayerMissingError, NotFoundError
+from gis.layers import WGS84, Layers
+from gis.modes import MODES
 from gis.roster import RosterFile, read_roster
 from gis.store import Store
-from gis.store_duty import add_closure, closures, hand_set, replace_roster, roster, set_by_hand
+from gis.store_duty import (
+    add_closure,
+    closures,
+    hand_set,
+    remove_closure,
+    replace_roster,
+    roster,
+    set_by_hand,
+)
 from gis.store_incidents import open_incidents
+from gis.streets import Streets
 from planner.assume import complete
 from planner.duty import UnitState, duty_states, places_of
 
 YEARS = (1900, 2200)
+# A click so far from a street still means it, metres.
+NEAR_STREET_M = 50
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -226,6 +241,47 @@ def close_street(
     closure = Closure(street, now, until, reason)
     add_closure(store, closure)
     return closure
+
+
+def open_street(store: Store, street: str) -> None:
+    """Open a street again.
+
+    Raises
+    ------
+    NotFoundError
+        If it is not closed.
+    """
+    remove_closure(store, street)
+
+
+def street_at(streets: Streets | None, lon: float, lat: float) -> str:
+    """Return the code of the street nearest to a place.
+
+    Parameters
+    ----------
+    streets
+        The network, None where the town has none.
+    lon, lat
+        The place, degrees.
+
+    Raises
+    ------
+    LayerMissingError
+        If there is no network.
+    NotFoundError
+        If no open street is near.
+    """
+    if streets is None:
+        figure = "closures"
+        raise LayerMissingError(figure, ["streets"])
+    place = gpd.GeoSeries.from_xy([lon], [lat], crs=WGS84)
+    # Modes may use different streets: the nearest of all is meant.
+    found = pd.concat(streets.snap(place, mode=mode, limit_m=NEAR_STREET_M) for mode in MODES)
+    near = found[found["edge"] >= 0].sort_values("offset_m")
+    if near.empty:
+        msg = f"no street within {NEAR_STREET_M:.0f} m of this place"
+        raise NotFoundError(msg)
+    return str(streets.edge_street[near["edge"].iloc[0]])
 
 
 def closed_now(layers: Layers, store: Store, now: datetime) -> tuple[Closure, ...]:

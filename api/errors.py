@@ -1,4 +1,8 @@
-"""Errors over HTTP: a table from class to status, and problem documents (RFC 9457)."""
+"""Errors over HTTP: a table from class to status, and problem documents (RFC 9457).
+
+A browser that opens a page gets a page that says the same. Both speak the language asked for
+(query `lang`, else `Accept-Language`); a program that asks for none gets the text of the command.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.languages import asked_language
+from api.problem_pages import problem_response
 from gis.errors import (
     ConflictError,
     DependencyError,
@@ -21,6 +27,7 @@ from gis.errors import (
     NotFoundError,
     StoreError,
 )
+from maps.words import words
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +68,8 @@ def problem(status: int, detail: str, request: Request, **more: Any) -> JSONResp
     more
         Further members, such as `faults`.
     """
+    language = asked_language(request)
+    said = {} if language is None else {"Content-Language": language}
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -69,18 +78,45 @@ def problem(status: int, detail: str, request: Request, **more: Any) -> JSONResp
         "instance": request.url.path,
         **more,
     }
-    return JSONResponse(content, status, media_type="application/problem+json")
+    headers = {"Vary": "Accept-Language", **said}
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def told(request: Request, text: str) -> str:
+    """Return what is wrong in the language a request asks for; as it stands where it asks for none.
+
+    Codes of units and streets are told by name, as buttons show them.
+    """
+    language = asked_language(request)
+    if language is None:
+        return text
+    return words(language).sentence(text, lambda code: _name_of(request, code))
+
+
+def _name_of(request: Request, code: str) -> str:
+    """Return the name of a unit or a street, else its code."""
+    layers = request.app.state.source.view().layers
+    for frame in (layers["units"], layers["streets"]):
+        for name in frame.loc[frame["code"] == code, "name"].tolist():
+            return name if isinstance(name, str) and name else code
+    return code
+
+
+def _answer(request: Request, status: int, detail: str, **more: Any) -> Response:
+    """Return a page to a browser that opens one, else a problem document."""
+    shown = problem_response(request, status, detail)
+    return problem(status, detail, request, **more) if shown is None else shown
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make every error of the application a problem document."""
+    """Make every error of the application a problem document, or a page for a browser."""
     app.add_exception_handler(FengqiaoError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_bug)
 
 
-def _on_error(request: Request, error: Exception) -> JSONResponse:
+def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, FengqiaoError)
     more: dict[str, Any] = {}
     if isinstance(error, LayerFaultsError):
@@ -89,22 +125,25 @@ def _on_error(request: Request, error: Exception) -> JSONResponse:
         ]
     if isinstance(error, LayerMissingError):
         more["missing"] = list(error.layers)
-    return problem(status_of(error), str(error), request, **more)
+    return _answer(request, status_of(error), told(request, str(error)), **more)
 
 
-def _on_validation(request: Request, error: Exception) -> JSONResponse:
+def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors()]
-    return problem(HTTPStatus.BAD_REQUEST, "; ".join(faults), request)
+    faults = [
+        f"{'.'.join(map(str, e['loc'][1:]))}: {told(request, e['msg'])}" for e in error.errors()
+    ]
+    return _answer(request, HTTPStatus.BAD_REQUEST, "; ".join(faults))
 
 
-def _on_http(request: Request, error: Exception) -> JSONResponse:
+def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = problem(error.status_code, str(error.detail), request)
+    answer = _answer(request, error.status_code, told(request, str(error.detail)))
     answer.headers.update(error.headers or {})
     return answer
 
 
-def _on_bug(request: Request, error: Exception) -> JSONResponse:
+def _on_bug(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the server's log says more", request)
+    status, detail = HTTPStatus.INTERNAL_SERVER_ERROR, told(request, "the server's log says more")
+    return problem(status, detail, request)

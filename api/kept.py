@@ -17,6 +17,7 @@ from planner.results_coverage import Coverage
 from planner.results_rectification import Rectification
 from planner.results_response import Response
 from planner.results_targets import Targets
+from planner.roster import Roster
 
 CLASSES: Mapping[Kind, type[Any]] = {
     "coverage": Coverage,
@@ -25,6 +26,7 @@ CLASSES: Mapping[Kind, type[Any]] = {
     "targets": Targets,
     "rectification": Rectification,
     "change": Change,
+    "roster": Roster,
 }
 # What each answer is made from, beside the layers; each kind stands behind those it needs.
 NEEDS: Mapping[Kind, tuple[Kind, ...]] = {
@@ -34,16 +36,20 @@ NEEDS: Mapping[Kind, tuple[Kind, ...]] = {
     "targets": ("coverage", "response"),
     "rectification": ("coverage", "targets"),
     "change": (),
+    "roster": ("coverage",),
 }
 KINDS: tuple[Kind, ...] = tuple(NEEDS)
-# What a town has as it stands; two days or towns are compared on demand only.
-STANDING: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "change")
+# What a town has as it stands; two days or towns are compared, and many nights planned, on demand.
+STANDING: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in ("change", "roster"))
 # Answers that another closure of a street makes stale.
-OF_CLOSURES: frozenset[Kind] = frozenset({"response", "targets", "rectification"})
+OF_CLOSURES: frozenset[Kind] = frozenset(
+    {"response", "patrol", "targets", "rectification", "roster"}
+)
 # How each answer is made, for those who look for it in vain.
 COMMANDS: Mapping[Kind, str] = {
     **{kind: f"fengqiao {kind}" for kind in STANDING},
     "change": "fengqiao coverage --against DATE|WORKSPACE",
+    "roster": "fengqiao roster plan",
 }
 
 

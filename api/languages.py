@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
+
 from maps.words import Lang
 from maps.written import LANGUAGES
 
@@ -28,6 +30,14 @@ def best_language(accept: str) -> Lang:
                 weights[language] = max(weights[language], _weight(parameter))
     # The first of equals: Chinese.
     return max(LANGUAGES, key=lambda language: weights[language])
+
+
+def asked_language(request: Request) -> Lang | None:
+    """Return the language that a request asks for, by query or header; None where by neither."""
+    query = request.query_params.get("lang")
+    named = next((language for language in LANGUAGES if language == query), None)
+    accept = request.headers.get("accept-language")
+    return named or (None if accept is None else best_language(accept))
 
 
 def _weight(parameter: str) -> float:

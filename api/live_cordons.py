@@ -10,21 +10,22 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
-from api.cordon import Moment, moment_of, params_of
+from api.cordon import Moment, cordon_base, moment_of, network_now, params_of
 from api.incident_source import Source
 from api.routes_cordon import Keeper
 from api.routes_incidents import Lat, Lon
 from planner.cordon import answer
 from planner.cordon_params import CordonParams
 from planner.cordon_plans import OneMore, one_more
+from planner.cordon_posts import units_that_come
 from planner.cordon_problem import CordonProblem, best_plan, problem_at
+from planner.cordon_town import CordonTown
 from planner.duty import state_words
 from planner.results_cordon import Cordon
+from planner.solvers.cut import SealSolution
 
 # The exact model may take so long before a page is shown, seconds.
-QUICK_S = 0.1
-# So long for what one more unit would change.
-ONE_MORE_S = 2.0
+QUICK_S = 0.15
 KEPT = 24
 
 _lock = threading.Lock()
@@ -38,15 +39,22 @@ class AskedCordon:
     ----------
     problem
         The puzzle; its numbers say for how long it was worked out.
-    cordon
-        The answer.
+    plan, cordon
+        The plan in numbers of the problem, and the answer.
     moment
         When it is asked for.
     """
 
     problem: CordonProblem
+    plan: SealSolution
     cordon: Cordon
     moment: Moment
+
+    @classmethod
+    def of(cls, problem: CordonProblem, moment: Moment) -> AskedCordon:
+        """Return the cordon of a problem, worked out for as long as its numbers say."""
+        plan = best_plan(problem)
+        return cls(problem, plan, answer(problem, plan), moment)
 
     @property
     def params(self) -> CordonParams:
@@ -58,12 +66,14 @@ class AskedCordon:
         if self.cordon.exact or self.params.seconds >= seconds:
             return self
         problem = replace(self.problem, params=replace(self.params, seconds=seconds))
-        return AskedCordon(problem, answer(problem, best_plan(problem)), self.moment)
+        longer = AskedCordon.of(problem, self.moment)
+        if longer.plan.open_weight > self.plan.open_weight:  # other rounds of the search
+            return replace(longer, plan=self.plan, cordon=self.cordon)
+        return longer
 
     def one_more(self) -> OneMore:
         """Return what one more unit would change."""
-        params = replace(self.params, seconds=ONE_MORE_S)
-        return one_more(replace(self.problem, params=params))
+        return one_more(self.problem, self.plan)
 
 
 class CordonMemory:
@@ -112,22 +122,29 @@ class CordonQuestion:
         """Return the cordon, worked out for so long or longer."""
         ready, source = self.source.town(), self.source
         moment = moment_of(ready.layers, source.store, source.now(), self.at)
-        streets = ready.network_at(moment.minute)
-        town = self.keeper.town(ready.layers, streets, moment)
-        states = tuple((s.state, s.lon, s.lat) for s in moment.states.values())
-        usual = replace(self.params, seconds=QUICK_S)
-        key = (id(streets), moment.minute, states, self.lon, self.lat, usual)
+        streets = network_now(ready, moment.minute)
+        town = self.keeper.town(ready.layers, streets, moment, self.params)
+        usual, words = replace(self.params, seconds=QUICK_S), state_words(moment.states)
+        key = (id(streets), *self._present(town, moment), self.lon, self.lat, usual)
         kept = self.memory.get(key)
         # A network that is gone may have left its number to another one.
         if kept is None or kept.problem.town.streets is not streets:
-            words = state_words(moment.states)
             problem = problem_at(
                 town, self.lon, self.lat, usual, states=words, minute=moment.minute
             )
-            kept = AskedCordon(problem, answer(problem, best_plan(problem)), moment)
+            kept = AskedCordon.of(problem, moment)
         kept = kept.worked_out(seconds)
         self.memory.keep(key, kept)
         return kept
+
+    def _present(self, town: CordonTown, moment: Moment) -> tuple[Hashable, ...]:
+        """Return who comes, and who stands where, so that a plan holds as long as they do."""
+        words, minute = state_words(moment.states), moment.minute
+        comes = units_that_come(town.layers, words, minute, self.params)
+        at = tuple((state.lon, state.lat) for state in moment.states.values())
+        town.seen_by(self.params.mode)
+        stand = town.checkpoints(self.params.mode, minute)
+        return comes.tobytes(), at, stand.row.tobytes()
 
 
 def cordon_question(
@@ -143,12 +160,13 @@ def cordon_question(
     at: str | None = None,
 ) -> CordonQuestion:
     """Return the cordon that a query asks for."""
+    base = cordon_base(source.workspace.params())
     params = params_of(
         preset,
         mode=mode,
         head_start_s=head_start_s,
         horizon_s=horizon_s,
-        base=source.workspace.params().cordon,
+        base=base,
     )
     return CordonQuestion(source, keeper, memory, lon, lat, params, at)
 

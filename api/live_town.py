@@ -33,13 +33,11 @@ class LiveTown:
         The town ready for incidents.
     view
         What all its pages show.
-    names
-        Names on the map.
     """
 
     ready: IncidentTown
     view: PageView = field(repr=False)
-    names: Sequence[Overlay] = field(repr=False)
+    _names: dict[Lang, Sequence[Overlay]] = field(default_factory=dict, init=False, repr=False)
     _index: list[PlaceIndex] = field(default_factory=list, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -47,6 +45,13 @@ class LiveTown:
     def layers(self) -> Layers:
         """The layers of the town, its units with modes."""
         return self.ready.layers
+
+    def names(self, lang: Lang) -> Sequence[Overlay]:
+        """Return the names on the map in a language; made once, by whoever asks first."""
+        with self._lock:
+            if lang not in self._names:
+                self._names[lang] = map_names(self.layers, lang)
+        return self._names[lang]
 
     def places(self) -> PlaceIndex:
         """Return the index of its places; made once, by whoever asks first."""
@@ -85,7 +90,7 @@ def live_town(request: Request, source: Source) -> LiveTown:
         with _lock:  # once, by whoever asks first
             made = getattr(state, "live", None)
             if made is None or made.ready is not ready:
-                made = LiveTown(ready, town_view(ready.layers), map_names(ready.layers))
+                made = LiveTown(ready, town_view(ready.layers))
                 state.live = made
     return made
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from api.cordon import CordonKeeper, ask, moment_of, params_of
+from api.cordon import CordonKeeper, ask, cordon_base, moment_of, network_now, params_of
 from api.cordon_plans import find_plans, plans_of_site, site_document
 from api.incident_source import Source
 from planner.cordon_cards import cards_of
@@ -48,16 +48,17 @@ def cordon(
     cards: bool = False,
 ) -> dict[str, Any]:
     """Return which junctions are held before a runner is there, now or at another moment."""
+    base = cordon_base(source.workspace.params())
     params = params_of(
         preset,
         mode=mode,
         head_start_s=head_start_s,
         horizon_s=horizon_s,
-        base=source.workspace.params().cordon,
+        base=base,
     )
     ready, now = source.town(), source.now()
     moment = moment_of(ready.layers, source.store, now, at)
-    town = keeper.town(ready.layers, ready.network_at(moment.minute), moment)
+    town = keeper.town(ready.layers, network_now(ready, moment.minute), moment, base)
     answer = ask(town, ready.layers, params, (lon, lat), moment)
     if not cards:
         return answer.document
@@ -67,7 +68,7 @@ def cordon(
 
 
 @router.get("/cordon/presets")
-def cordon_presets() -> dict[str, Any]:
+def cordon_presets(source: Source) -> dict[str, Any]:
     """Return what can be pressed: how the runner moves, since when, how far the ring lies."""
     return {
         "presets": [
@@ -78,7 +79,7 @@ def cordon_presets() -> dict[str, Any]:
                 "horizon_s": one.horizon_s,
                 **one.names,
             }
-            for one in presets()
+            for one in presets(source.workspace.params().cordon)
         ]
     }
 
@@ -95,6 +96,7 @@ def cordon_plans(source: Source, keeper: Keeper, site: str | None = None) -> dic
     def town() -> CordonTown:
         ready = source.town()
         moment = moment_of(ready.layers, store, source.now(), None)
-        return keeper.town(ready.layers, ready.network_at(moment.minute), moment)
+        base = cordon_base(workspace.params())
+        return keeper.town(ready.layers, network_now(ready, moment.minute), moment, base)
 
     return site_document(layers, site, plans_of_site(workspace, store, layers, site, town=town))

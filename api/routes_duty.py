@@ -1,4 +1,4 @@
-"""Duty states over HTTP: asked for, and set by hand."""
+"""Duty states and closed streets over HTTP: asked for, and set by hand."""
 
 from __future__ import annotations
 
@@ -8,14 +8,29 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.cli_terms import document_head
-from api.duty import closed_now, closures_document, duty_document, duty_now, set_duty, with_units
-from api.incident_source import Source
+from api.duty import (
+    close_street,
+    closed_now,
+    closures_document,
+    duty_document,
+    duty_now,
+    open_street,
+    set_duty,
+    street_at,
+    town_moment,
+    with_units,
+)
+from api.incident_source import IncidentSource, Source
 from api.moments import Moment
 from api.routes_results import View
 from api.same_site import SameSite
+from api.town_view import TownView
 from gis.errors import InputError
 
 router = APIRouter()
+
+# Letters of a reason.
+MOST_REASON = 100
 
 
 class DutyChange(BaseModel):
@@ -41,6 +56,28 @@ class DutyChange(BaseModel):
     lat: float | None = Field(default=None, ge=-90, le=90)
     until: Moment | None = None
     seen: int | None = Field(default=None, ge=0)
+
+
+class NewClosure(BaseModel):
+    """A street to close: by its code, or the one nearest to `lon` and `lat`.
+
+    Parameters
+    ----------
+    street
+        Code of the street.
+    until
+        The next 22:00, or a date and time such as 2026-11-26T06:00; else until it is opened.
+    reason
+        Why, in one line; never who.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    street: str | None = Field(default=None, min_length=1, max_length=200)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    until: str | None = Field(default=None, max_length=40)
+    reason: str | None = Field(default=None, max_length=MOST_REASON)
 
 
 @router.get("/duty")
@@ -73,3 +110,46 @@ def change_duty(
         now=now, place=change.place, lonlat=lonlat, until=until, seen=change.seen,
     )  # fmt: skip
     return {**document_head("duty", layers, params={}), "at": now.isoformat(), **state.document()}
+
+
+@router.get("/closures")
+def closures(view: View, source: Source) -> dict[str, Any]:
+    """Return the streets that are closed now."""
+    return _closures(view, source)
+
+
+@router.post("/closures", status_code=201)
+def add_closure(new: NewClosure, view: View, source: Source, _: SameSite) -> dict[str, Any]:
+    """Close a street, or change until when and why it is closed; return those that are closed."""
+    now, layers = source.now(), view.layers
+    until = town_moment(source.workspace, new.until, now=now) if new.until else None
+    street = _street(new, source)
+    close_street(layers, source.store, street, now=now, until=until, reason=new.reason or None)
+    return _closures(view, source)
+
+
+@router.delete("/closures/{street:path}")
+def remove_closure(street: str, view: View, source: Source, _: SameSite) -> dict[str, Any]:
+    """Open a street again, and return those that are closed."""
+    open_street(source.store, street)
+    return _closures(view, source)
+
+
+def _street(new: NewClosure, source: IncidentSource) -> str:
+    """Return the code of the street that is meant."""
+    if new.street is not None and new.lon is None and new.lat is None:
+        return new.street
+    if new.street is None and new.lon is not None and new.lat is not None:
+        return street_at(source.town().streets, new.lon, new.lat)
+    msg = "name the street, or lon and lat"
+    raise InputError(msg)
+
+
+def _closures(view: TownView, source: IncidentSource) -> dict[str, Any]:
+    now = source.now()
+    closed = closures_document(view.layers, closed_now(view.layers, source.store, now))
+    return {
+        **document_head("closures", view.layers, params={}),
+        "at": now.isoformat(),
+        "closures": closed,
+    }

@@ -7,28 +7,29 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.duty import closed_now, duty_now
+from api.duty import closed_now, duty_now, street_at
 from api.errors import status_of
 from api.incident_source import IncidentSource, Source
 from api.incidents import answer
 from api.languages import best_language
 from api.live_cordons import QUICK_S, AskedCordon, Question, Seconds
-from api.live_town import Live
+from api.live_town import Live, LiveTown
 from api.routes_incidents import Lat, Lon
 from api.routes_pages import header_policy
 from api.routes_results import View
 from api.town_view import TownView
 from gis.duty_rows import OpenIncident
-from gis.errors import InputError, LayerMissingError
+from gis.errors import InputError, LayerMissingError, NotFoundError
 from gis.store_incidents import open_incidents
 from maps.overlays_cordon import runner_reach
 from maps.pages_cordon import cards_page, cordon_page, no_cordon_page
 from maps.pages_duty import duty_page
 from maps.pages_incident import incident_page
 from maps.panels_cordon import better_text, one_more_text
+from maps.panels_duty import Closing
 from maps.panels_live import at_place
 from maps.words import Lang, words
 from planner.cordon_cards import cards_of
@@ -48,8 +49,15 @@ PageLang = Annotated[Lang, Depends(page_lang)]
 
 
 @router.get("/pages/duty", response_class=HTMLResponse)
-def duty(request: Request, live: Live, source: Source, lang: PageLang) -> Response:
-    """Return the duty board: units, open incidents, closed streets."""
+def duty(
+    request: Request,
+    live: Live,
+    source: Source,
+    lang: PageLang,
+    lon: Annotated[float | None, Query(ge=-180, le=180)] = None,
+    lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
+) -> Response:
+    """Return the duty board: units, open incidents, closed streets; at a place, one to close."""
     now, layers = source.now(), live.layers
     text = duty_page(
         layers,
@@ -58,7 +66,8 @@ def duty(request: Request, live: Live, source: Source, lang: PageLang) -> Respon
         now=now,
         opened=opened_now(source, now),
         closed=closed_now(layers, source.store, now),
-        names=live.names,
+        closing=None if lon is None or lat is None else _closing(live, lon, lat),
+        names=live.names(lang),
     )
     return _page(text)
 
@@ -86,7 +95,8 @@ def incident(
         coverage=_coverage(view),
         opened=opened,
         at=at,
-        names=live.names,
+        names=live.names(lang),
+        cordon=source.workspace.params().cordon,
     )
     return _page(text)
 
@@ -116,7 +126,7 @@ def cordon(
         when=_when(asked, source, question.at, lang),
         cards=f"cards?{query}",
         later=f"cordon/later?{query}" if asked.cordon.status != "sealed" else "",
-        names=live.names,
+        names=live.names(lang),
     )
     return _page(text)
 
@@ -162,6 +172,19 @@ def cards(
 def opened_now(source: IncidentSource, now: datetime) -> list[OpenIncident]:
     """Return the open incidents, their times in those of the town."""
     return [_local(one, now) for one in open_incidents(source.store)]
+
+
+def _closing(live: LiveTown, lon: float, lat: float) -> Closing:
+    """Return the street nearest to a place, to be closed."""
+    streets = live.ready.streets
+    try:
+        code = street_at(streets, lon, lat)
+    except (LayerMissingError, NotFoundError) as error:
+        return Closing(fault=str(error))
+    assert streets is not None
+    rows = live.layers["streets"].set_index("code")
+    length_m = float(streets.edge_length_m[streets.edge_street == code].sum())
+    return Closing(code, live.ready.names.get(code), length_m, rows.geometry[code])
 
 
 def _numbered(source: IncidentSource, now: datetime, number: int) -> OpenIncident | None:

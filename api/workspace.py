@@ -20,7 +20,7 @@ CONFIG = "fengqiao.toml"
 DATABASE = "town.db"
 TARGETS = "binhai-2019"
 # Sections that `planner.params` checks, and those of our own with what they may hold.
-PARTS = ("coverage", "response", "patrol", "cordon")
+PARTS = ("coverage", "response", "patrol", "cordon", "nights")
 SECTIONS: Mapping[str, frozenset[str] | None] = {
     "town": frozenset({"name"}),
     "store": frozenset({"url"}),

@@ -22,7 +22,7 @@ from typing import Any
 import osmium
 import pandas as pd
 
-RUNS = 2
+RUNS = 3
 DATA = Path(__file__).parents[2] / "shared" / "data"
 PEER = Path(__file__).with_name("streets_load_peer.py")
 

@@ -95,26 +95,6 @@ def clean_code(code: object) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", str(code)))
 
 
-def join_codes(parts: pd.DataFrame) -> pd.Series[Any]:
-    """Return the codes that such parts make: the way back of `parse_codes`.
-
-    Parameters
-    ----------
-    parts
-        Columns `centre`, `industry`, `type`, `network`, `serial`, as text.
-
-    Examples
-    --------
-    >>> codes = pd.Series(["33060200001310000017"])
-    >>> join_codes(parse_codes(codes)).tolist() == codes.tolist()
-    True
-    """
-    joined: pd.Series[Any] = pd.Series("", index=parts.index, name="code", dtype="str")
-    for name in PARTS:
-        joined = joined.str.cat(parts[name].astype("str"))
-    return joined
-
-
 def channels(codes: pd.Series[Any], parents: pd.Series[Any]) -> pd.Series[Any]:
     """Return which items are cameras because they are channels of a recorder or the like.
 

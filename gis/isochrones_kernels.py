@@ -56,6 +56,28 @@ class Times(NamedTuple):
     own_fraction: Floats
 
 
+class Squares(NamedTuple):
+    """Edges by the squares of a grid they lie in.
+
+    Parameters
+    ----------
+    left, bottom
+        South-west corner.
+    size_m, columns, rows
+        Side and numbers of the squares.
+    indptr, member
+        Edges of square (row, column) are at indptr[row * columns + column] and on.
+    """
+
+    left: float
+    bottom: float
+    size_m: float
+    columns: int
+    rows: int
+    indptr: Ints
+    member: Ints
+
+
 @njit(cache=True)
 def enter_edges(
     indptr: Ints, way: Ints, node: Ints, time_s: Floats, enter: Floats, touched: Ints
@@ -88,9 +110,7 @@ def enter_edges(
 
 
 @njit(cache=True)
-def near_edges(
-    boxes: Floats, reach_m: float, times: Times, indptr: Ints, member: Ints, grid: Floats
-) -> Ints:
+def near_edges(boxes: Floats, reach_m: float, times: Times, squares: Squares) -> Ints:
     """Return the permitted edges close to some boxes, judged by the squares they lie in.
 
     Parameters
@@ -101,24 +121,24 @@ def near_edges(
         No edge that is closer is missed.
     times
         Of all edges.
-    indptr, member
-        Edges by square of a grid, row by row.
-    grid
-        x and y of its south-west corner, side of its squares, columns, rows.
+    squares
+        Where they lie.
     """
-    size, columns, rows = grid[2], int(grid[3]), int(grid[4])
+    size, columns = squares.size_m, squares.columns
     n_edges = len(times.whole) // 2
     taken = np.zeros(n_edges, dtype=np.bool_)
     out = np.empty(n_edges, dtype=np.int64)
     count = 0
     for box in boxes:
-        left = max(0, int((box[0] - reach_m - grid[0]) / size))
-        right = min(columns - 1, int((box[2] + reach_m - grid[0]) / size))
-        bottom = max(0, int((box[1] - reach_m - grid[1]) / size))
-        top = min(rows - 1, int((box[3] + reach_m - grid[1]) / size))
+        left = max(0, int((box[0] - reach_m - squares.left) / size))
+        right = min(columns - 1, int((box[2] + reach_m - squares.left) / size))
+        bottom = max(0, int((box[1] - reach_m - squares.bottom) / size))
+        top = min(squares.rows - 1, int((box[3] + reach_m - squares.bottom) / size))
         for row in range(bottom, top + 1):
-            for at in range(indptr[row * columns + left], indptr[row * columns + right + 1]):
-                edge = member[at]
+            for at in range(
+                squares.indptr[row * columns + left], squares.indptr[row * columns + right + 1]
+            ):
+                edge = squares.member[at]
                 whole = min(times.whole[2 * edge], times.whole[2 * edge + 1])
                 if not taken[edge] and whole < np.inf:
                     taken[edge] = True
@@ -263,6 +283,37 @@ def cut_lines(edge: Ints, start: Floats, end: Floats, drawing: Drawing) -> tuple
             part[count] = at
             count += 1
     return xy[:count], part[:count]
+
+
+@njit(cache=True)
+def thinned(drawing: Drawing, off_m: float) -> Drawing:
+    """Return edges without the vertices that lie so close to the line between others."""
+    keep = np.zeros(len(drawing.xy), dtype=np.bool_)
+    first = np.zeros_like(drawing.first)
+    for edge in range(len(first) - 1):
+        start, last = drawing.first[edge], drawing.first[edge + 1] - 1
+        keep[start], keep[last] = True, True
+        for v in range(start + 2, last + 1):
+            if _bulge(drawing.xy, start, v) > off_m:
+                start = v - 1
+                keep[start] = True
+        first[edge + 1] = first[edge] + keep[drawing.first[edge] : last + 1].sum()
+    return Drawing(first, drawing.xy[keep], drawing.share[keep])
+
+
+@njit(cache=True)
+def _bulge(xy: Floats, start: int, end: int) -> float:
+    """Return how far the vertices between two are at most from the segment that joins these."""
+    x, y = xy[start]
+    run_x, run_y = xy[end, 0] - x, xy[end, 1] - y
+    square = run_x * run_x + run_y * run_y
+    worst = 0.0
+    for v in range(start + 1, end):
+        there_x, there_y = xy[v, 0] - x, xy[v, 1] - y
+        w = (there_x * run_x + there_y * run_y) / square if square > 0 else 0.0
+        w = min(1.0, max(0.0, w))
+        worst = max(worst, np.hypot(there_x - w * run_x, there_y - w * run_y))
+    return worst
 
 
 @njit(cache=True)

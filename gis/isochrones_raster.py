@@ -106,17 +106,28 @@ def _stamp(
     square = run_x * run_x + run_y * run_y
     scale = 1 / square if square > 0 else 0.0
     for row in range(bottom, top + 1):
-        for column in range(left, right + 1):
-            x, y = column - x0, row - y0
-            w = min(1.0, max(0.0, (x * run_x + y * run_y) * scale))
-            x, y = x - w * run_x, y - w * run_y
-            there = np.float32(x * x + y * y)
-            if there < out[row, column]:
-                out[row, column] = there
+        _lower(
+            out[row, left : right + 1], np.float32(left - x0), np.float32(row - y0),
+            np.float32(run_x), np.float32(run_y), np.float32(scale),
+        )  # fmt: skip
+
+
+@njit(cache=True, fastmath=True)
+def _lower(
+    out: Halves, x: np.float32, y: np.float32, run_x: np.float32, run_y: np.float32,
+    scale: np.float32,
+) -> None:  # fmt: skip
+    """Lower the squared distances along a row that begins (x, y) from the start of a segment."""
+    zero, one = np.float32(0), np.float32(1)
+    for column in range(len(out)):
+        here = x + np.float32(column)
+        w = min(one, max(zero, (here * run_x + y * run_y) * scale))
+        away_x, away_y = here - w * run_x, y - w * run_y
+        out[column] = min(out[column], away_x * away_x + away_y * away_y)
 
 
 @njit(cache=True)
-def surface(square: Halves, band: int, far: float, favour: float, hair: float) -> Floats:
+def surface(square: Halves, band: int, far: float, favour: float, hair: float) -> Halves:
     """Return how deep inside the area of a band places lie, in cells; below 0 outside.
 
     A place is inside if it is within `far` of what is reached and not nearer, by more than
@@ -131,24 +142,22 @@ def surface(square: Halves, band: int, far: float, favour: float, hair: float) -
     far, favour, hair
         In cells.
     """
-    _, rows, columns = square.shape
-    out = np.empty((rows, columns))
+    layers, rows, columns = square.shape
+    out = np.full((rows, columns), np.float32(-1))
     for row in range(rows):
         for column in range(columns):
             reached = missed = np.float32(np.inf)
-            for k in range(len(square)):
-                there = square[k, row, column]
-                if k <= band:
-                    reached = min(reached, there)
-                else:
-                    missed = min(missed, there)
-            depth = -1.0
-            if reached < np.inf:
-                away = np.sqrt(np.float64(reached))
-                depth = far - away
-                if missed < np.inf:
-                    depth = min(depth, np.sqrt(np.float64(missed)) - away + favour)
+            for k in range(band + 1):
+                reached = min(reached, square[k, row, column])
+            if reached == np.inf:
+                continue
+            for k in range(band + 1, layers):
+                missed = min(missed, square[k, row, column])
+            away = np.sqrt(reached)
+            depth = np.float32(far) - away
+            if missed < np.inf:
+                depth = min(depth, np.sqrt(missed) - away + np.float32(favour))
             if abs(depth) < hair:
-                depth = hair if depth >= 0 else -hair
-            out[row, column] = max(depth, -1.0)
+                depth = np.float32(hair if depth >= 0 else -hair)
+            out[row, column] = max(depth, np.float32(-1))
     return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -12,7 +11,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.isochrones_kernels import Drawing, Times, enter_edges, near_edges
+from gis.isochrones_draw import Trips
+from gis.isochrones_kernels import Drawing, Squares, Times, enter_edges, thinned
 from gis.sight_kernels import grid_index
 from gis.streets import Streets
 from gis.travel_kernels import reach_sets
@@ -23,6 +23,8 @@ Ints = npt.NDArray[np.int64]
 
 SQUARE_M = 100.0
 MOST_SQUARES = 4_000_000
+# Less than an area leans to what is reached.
+ROUGH_M = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +35,15 @@ class Ground:
     ----------
     drawing
         Their vertices.
-    grid
-        South-west corner, side of the squares, columns and rows of their index, (5,).
-    indptr, member
-        Edges by square.
+    rough
+        The same without those that make no difference to an area.
+    squares
+        The edges by place.
     """
 
     drawing: Drawing
-    grid: Floats
-    indptr: Ints
-    member: Ints
+    rough: Drawing
+    squares: Squares
 
 
 _GROUNDS: WeakKeyDictionary[Streets, Ground] = WeakKeyDictionary()
@@ -70,13 +71,10 @@ def _ground(streets: Streets) -> Ground:
     size = max(SQUARE_M, float(np.sqrt(np.prod(high - low) / MOST_SQUARES)))
     columns, rows = ((high - low) // size).astype(np.int64) + 1
     indptr, member = grid_index(bounds, low[0], low[1], size, columns, rows)
-    grid = np.array([*low, size, columns, rows], dtype=np.float64)
-    return Ground(Drawing(first, xy, share), grid, indptr, member)
-
-
-def near(ground: Ground, boxes: Floats, times: Times, reach_m: float) -> Ints:
-    """Return the permitted edges within a distance of boxes (k, 4), and some beyond."""
-    return near_edges(boxes, reach_m, times, ground.indptr, ground.member, ground.grid)
+    left, bottom = low.tolist()
+    squares = Squares(left, bottom, float(size), int(columns), int(rows), indptr, member)
+    drawing = Drawing(first, xy, share)
+    return Ground(drawing, thinned(drawing, ROUGH_M), squares)
 
 
 def clusters(boxes: Floats, apart_m: float) -> list[Floats]:
@@ -96,29 +94,8 @@ def clusters(boxes: Floats, apart_m: float) -> list[Floats]:
         hulls = np.array([[*own[:, :2].min(axis=0), *own[:, 2:].max(axis=0)] for own in groups])
 
 
-@dataclass(frozen=True, eq=False)
-class Trips:
-    """When trips from some points enter edges.
-
-    Parameters
-    ----------
-    edge
-        The edges that are entered or begun on, (k,).
-    times
-        Arrays over all edges.
-    """
-
-    edge: Ints
-    times: Times
-
-
-def trips(
-    streets: Streets, ends: Ends, mode: str, limit_s: float, *, merge: bool
-) -> Iterator[Trips]:
-    """Yield when trips from each of the ends, or from all of them, enter edges within a limit.
-
-    What was yielded changes with the next step: the arrays are used again.
-    """
+def trips(streets: Streets, ends: Ends, mode: str, limit_s: float, *, merge: bool) -> Trips:
+    """Return what trips from each of the ends, or from all of them, reach within a limit."""
     seeds, arcs = departures(streets, ends), streets.adjacency(mode)
     indptr = np.array([0, len(seeds.node)]) if merge else seeds.indptr
     found_at, node, time_s = reach_sets(
@@ -127,16 +104,26 @@ def trips(
     # Copies of an edge enter it too; a passage of a junction is on no edge.
     way = 2 * streets.arc_edge[arcs.arc] + ~streets.arc_forward[arcs.arc]
     way[streets.arc_edge[arcs.arc] < 0] = -1
-    n_edges = len(streets.edge_tail)
-    whole = streets.seconds[mode][: 2 * n_edges]
+    group = np.zeros(len(ends.edge), np.int64) if merge else np.arange(len(ends.edge))
+    order = np.lexsort((ends.edge, group))
+    order = order[ends.edge[order] >= 0]
+    return Trips(
+        found_at=found_at,
+        node=node,
+        time_s=time_s,
+        own_at=np.searchsorted(group[order], np.arange(len(indptr))),
+        own_edge=ends.edge[order],
+        own_fraction=ends.fraction[order],
+        indptr=arcs.indptr,
+        way=way,
+        whole=streets.seconds[mode][: 2 * len(streets.edge_tail)],
+    )
+
+
+def entered(trips: Trips) -> tuple[Ints, Times]:
+    """Return the edges that trips of a single group enter, in order, and when."""
+    n_edges = len(trips.whole) // 2
     enter, touched = np.full(2 * n_edges, np.inf), np.empty(n_edges, dtype=np.int64)
-    for group in range(len(indptr) - 1):
-        mine = slice(None) if merge else slice(group, group + 1)
-        own = np.flatnonzero(ends.edge[mine] >= 0)
-        own = own[np.argsort(ends.edge[mine][own], kind="stable")]
-        own_edge, own_fraction = ends.edge[mine][own], ends.fraction[mine][own]
-        part = slice(found_at[group], found_at[group + 1])
-        count = enter_edges(arcs.indptr, way, node[part], time_s[part], enter, touched)
-        edge = np.union1d(touched[:count], own_edge)
-        yield Trips(edge, Times(enter, whole, own_edge, own_fraction))
-        enter[2 * edge], enter[2 * edge + 1] = np.inf, np.inf
+    count = enter_edges(trips.indptr, trips.way, trips.node, trips.time_s, enter, touched)
+    edges = np.union1d(touched[:count], trips.own_edge)
+    return edges, Times(enter, trips.whole, trips.own_edge, trips.own_fraction)

@@ -104,6 +104,23 @@ def paces(
     return along, against
 
 
+def walking_ms(table: Mapping[str, Any] | None = None) -> float:
+    """Return how fast people walk where no kind of street says otherwise, m/s.
+
+    Parameters
+    ----------
+    table
+        A table like `data/profiles/speeds.toml`, which is the default.
+
+    Examples
+    --------
+    >>> round(walking_ms(), 3)
+    1.333
+    """
+    table = load("speeds") if table is None else table
+    return float(table["kinds"]["other"]["foot"]) / 3.6
+
+
 def emergency_speeds(table: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the table of speeds of emergency driving, for `paces` and `Streets.build`.
 

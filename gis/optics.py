@@ -76,29 +76,6 @@ def step_px_per_m(ladder: str, step: str) -> float:
     raise ParameterError(msg)
 
 
-def class_of(px_per_m: npt.ArrayLike, ladder: str) -> npt.NDArray[np.object_]:
-    """Return the finest step that each density keeps; None where it keeps none.
-
-    Parameters
-    ----------
-    px_per_m
-        (n,) densities; NaN keeps none.
-    ladder
-        Name of the ladder.
-
-    Examples
-    --------
-    >>> class_of([12, 25, 130], "dori_2014").tolist()
-    [None, 'detect', 'recognise']
-    """
-    steps = ladder_steps(ladder)
-    names = np.array([None, *(step.step for step in steps)], dtype=object)
-    density = np.nan_to_num(np.asarray(px_per_m, float), nan=-1.0)
-    # What was computed from a reach must keep the step that the reach stands for.
-    limits = np.array([step.px_per_m for step in steps]) * (1 - 1e-9)
-    return np.asarray(names[np.searchsorted(limits, density, side="right")])
-
-
 def camera_optics(
     cameras: pd.DataFrame, *, ladder: str | None = None, picture_class: str | None = None
 ) -> pd.DataFrame:

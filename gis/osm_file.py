@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,10 @@ from gis.errors import FileMissingError, FormatError
 
 Bounds = tuple[float, float, float, float]
 Positions = dict[int, tuple[float, float]]
+Places = NDArray[np.void]
+
+# A row of osmium's `sparse_file_array`; coordinates are in 1e-7 degrees.
+PLACE = np.dtype([("ref", "=u8"), ("x", "=i4"), ("y", "=i4")])
 
 # Ending of the name to osmium's name of the format; the longer endings first.
 FORMATS = {
@@ -119,14 +124,14 @@ class OsmFile:
 def read_file(path: str | Path, keys: Collection[str], types: Collection[str]) -> OsmFile:
     """Return the objects of a file that carry one of some keys.
 
-    Three passes (relations, nodes, ways), so that the order within the file does not matter.
+    Relations, nodes and ways are passed in turn, so that the order in the file does not matter.
 
     Parameters
     ----------
     path
         .osm.pbf, .pbf, .osm, .osm.gz or .osm.bz2.
     keys
-        Keys of nodes and ways to keep.
+        Keys of nodes and ways to keep, at least one.
     types
         Values of `type` of the relations to keep.
 
@@ -141,23 +146,31 @@ def read_file(path: str | Path, keys: Collection[str], types: Collection[str]) -
     source = _source(path)
     wanted = frozenset(keys)
     try:
-        header = _header(source, path)
+        box, ordered = _header(source, path)
         groups = _groups(source, frozenset(types))
-        store = osmium.index.create_map("flex_mem")
-        nodes, extent, fresh = _nodes(source, store, wanted)
-        if extent is None:
-            msg = f"{path}: there are no nodes in it, so it shows no place"
-            raise FormatError(msg)
-        members = {m.ref for group in groups for m in group.members if m.type == "w"}
-        ways, dropped = _ways(source, store, wanted, members, fresh)
+        fresh = _fresh(source, ordered)
+        with tempfile.TemporaryDirectory() as folder:
+            table = Path(folder) / "places"
+            locations = osmium.NodeLocationsForWays(
+                osmium.index.create_map(f"sparse_file_array,{table}")
+            )
+            locations.ignore_errors()
+            nodes = _nodes(source, locations, wanted)
+            places = _places(table)
+            members = {m.ref for group in groups for m in group.members if m.type == "w"}
+            ways, dropped = _ways(source, locations, wanted, members, fresh)
     except FormatError:
         raise
     # osmium's own errors; coordinates, then dates and letters, that are none.
     except (RuntimeError, osmium.InvalidLocationError, ValueError) as error:
         msg = f"{path}: cannot be read as OpenStreetMap data, it may be damaged: {error}"
         raise FormatError(msg) from error
-    positions = _positions(store, fresh, groups)
-    return OsmFile(header, extent, nodes, ways, groups, positions, dropped)
+    extent = _extent(places, fresh)
+    if extent is None:
+        msg = f"{path}: there are no nodes in it, so it shows no place"
+        raise FormatError(msg)
+    positions = _positions(places, fresh, groups)
+    return OsmFile(box, extent, nodes, ways, groups, positions, dropped)
 
 
 def _source(path: Path) -> osmium.io.File:
@@ -172,17 +185,19 @@ def _source(path: Path) -> osmium.io.File:
     raise FormatError(msg)
 
 
-def _header(source: osmium.io.File, path: Path) -> Bounds | None:
+def _header(source: osmium.io.File, path: Path) -> tuple[Bounds | None, bool]:
+    """Return the box that is stated, and whether the objects are said to be in order."""
     with osmium.io.Reader(source, osmium.osm.NOTHING) as reader:
         header = reader.header()
     if header.has_multiple_object_versions:
         msg = f"{path}: holds several versions of its objects; cut out the state of one day first"
         raise FormatError(msg)
+    ordered = header.get("sorting") == "Type_then_ID"
     box = header.box()
     if not box.valid():
-        return None
+        return None, ordered
     low, high = box.bottom_left, box.top_right
-    return low.lon, low.lat, high.lon, high.lat
+    return (low.lon, low.lat, high.lon, high.lat), ordered
 
 
 def _groups(source: osmium.io.File, types: frozenset[str]) -> tuple[Group, ...]:
@@ -195,53 +210,66 @@ def _groups(source: osmium.io.File, types: frozenset[str]) -> tuple[Group, ...]:
     return tuple(found.values())
 
 
-def _nodes(
-    source: osmium.io.File, store: osmium.index.LocationTable, keys: frozenset[str]
-) -> tuple[Objects, Bounds | None, Positions]:
-    """Fill the store; return the tagged nodes, the box of all, and what the store cannot hold.
+def _fresh(source: osmium.io.File, ordered: bool) -> Positions:
+    """Return where nodes with negative ids are, which osmium's tables cannot hold.
 
-    That is nodes with negative ids, which editors give to what was not uploaded.
+    Editors give such ids to what was not uploaded.
     """
     fresh: Positions = {}
-    found: dict[int, tuple[dict[str, str], tuple[float, float]]] = {}
-    left = bottom = 2**31
-    right = top = -(2**31)
-    # The iterator does not keep its handlers alive: the name must outlast the loop.
-    filling = osmium.NodeLocationsForWays(store)
     with osmium.io.Reader(source, NODE) as reader:
-        for node in osmium.OsmFileIterator(reader, filling):
-            # The integers of 1e-7 degrees: comparing them is exact and twice as fast.
-            place = node.location  # type: ignore[union-attr]
-            if not place.valid():
-                continue
-            x, y = place.x, place.y
-            left, right = min(left, x), max(right, x)
-            bottom, top = min(bottom, y), max(top, y)
+        for node in osmium.OsmFileIterator(reader):
             if node.id < 0:
-                fresh[node.id] = (place.lon, place.lat)
-            if len(node.tags):
-                tags = dict(node.tags)
-                if not keys.isdisjoint(tags):
-                    found[node.id] = (tags, (place.lon, place.lat))
-    nodes = Objects(
+                place = node.location  # type: ignore[union-attr]
+                if place.valid():
+                    fresh[node.id] = (place.lon, place.lat)
+            elif ordered and node.id > 0:
+                break  # negative ids come first
+    return fresh
+
+
+def _nodes(
+    source: osmium.io.File, locations: osmium.NodeLocationsForWays, keys: frozenset[str]
+) -> Objects:
+    """Note the places of all nodes; return those with a wanted tag."""
+    found: dict[int, tuple[dict[str, str], tuple[float, float]]] = {}
+    tagged = osmium.filter.KeyFilter(*keys)
+    with osmium.io.Reader(source, NODE) as reader:
+        for node in osmium.OsmFileIterator(reader, locations, tagged):
+            place = node.location  # type: ignore[union-attr]
+            if place.valid():
+                found[node.id] = (dict(node.tags), (place.lon, place.lat))
+    return Objects(
         [f"node/{ref}" for ref in found],
         [tags for tags, _ in found.values()],
         np.asarray(shapely.points(np.reshape([at for _, at in found.values()], (-1, 2)))),
     )
-    if left > right:
-        return nodes, None, fresh
-    return nodes, (left / 1e7, bottom / 1e7, right / 1e7, top / 1e7), fresh
+
+
+def _places(table: Path) -> Places:
+    """Return the rows that osmium noted and that are on earth; nodes without a place are not."""
+    rows: Places = np.fromfile(table, dtype=PLACE)
+    there = (rows["x"] >= -180 * 10**7) & (rows["x"] <= 180 * 10**7)
+    there &= (rows["y"] >= -90 * 10**7) & (rows["y"] <= 90 * 10**7)
+    return np.asarray(rows[there])
+
+
+def _extent(places: Places, fresh: Positions) -> Bounds | None:
+    """Return the box of all nodes, None without any."""
+    if not (len(places) or fresh):
+        return None
+    noted, more = np.column_stack([places["x"], places["y"]]) / 1e7, list(fresh.values())
+    xy = np.concatenate([noted, np.reshape(more, (-1, 2))])
+    (left, bottom), (right, top) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
+    return left, bottom, right, top
 
 
 def _ways(
     source: osmium.io.File,
-    store: osmium.index.LocationTable,
+    locations: osmium.NodeLocationsForWays,
     keys: frozenset[str],
     members: set[int],
     fresh: Positions,
 ) -> tuple[Objects, dict[str, int]]:
-    locations = osmium.NodeLocationsForWays(store)
-    locations.ignore_errors()
     factory = osmium.geom.WKBFactory()
     found: dict[int, tuple[dict[str, str], str | bytes]] = {}
     without = 0
@@ -286,17 +314,9 @@ def _runs(way: Way, fresh: Positions) -> Iterator[list[tuple[float, float]]]:
     yield run
 
 
-def _positions(
-    store: osmium.index.LocationTable, fresh: Positions, groups: tuple[Group, ...]
-) -> Positions:
+def _positions(places: Places, fresh: Positions, groups: tuple[Group, ...]) -> Positions:
     """Return where the nodes are that relations go by way of; those missing are left out."""
     refs = {m.ref for g in groups for m in g.members if m.type == "n" and m.role == "via"}
+    known = places[np.isin(places["ref"], [ref for ref in refs if ref >= 0])]
     positions = {ref: fresh[ref] for ref in refs if ref in fresh}
-    for ref in refs:
-        try:
-            place = store.get(ref)
-        except (KeyError, TypeError):  # missing; negative
-            continue
-        if place.valid():
-            positions[ref] = (place.lon, place.lat)
-    return positions
+    return positions | {ref: (x / 1e7, y / 1e7) for ref, x, y in known.tolist()}

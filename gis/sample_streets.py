@@ -77,7 +77,8 @@ def lay_streets(drawn: Rows, water: Any, bridged: Any) -> pd.DataFrame:
     pieces = wet[~wet["bridge"] | wet["highway"].isin(bridged)].reset_index(drop=True)
     pieces = _without_stubs(pieces)
     pieces = pieces.assign(geometry=list(_ends_joined(pieces["geometry"].to_numpy())))
-    return _mainland(_without_stubs(pieces))
+    whole = _mainland(_without_stubs(pieces))
+    return whole.assign(geometry=list(_ends_drawn_in(whole["geometry"].to_numpy())))
 
 
 def _drives_cut(rows: pd.DataFrame) -> pd.DataFrame:
@@ -144,6 +145,25 @@ def _ends_joined(lines: Geometries) -> Geometries:
     xy[begin] = one[tail]
     xy[np.append(begin[1:], len(xy)) - 1] = one[head]
     return np.asarray(shapely.linestrings(xy, indices=line), dtype=object)
+
+
+def _ends_drawn_in(lines: Geometries) -> Geometries:
+    """Return the lines with a vertex where another one ends on them, as rounding left it."""
+    tail, head, places = end_nodes(lines)
+    degree = np.bincount(np.concatenate([tail, head]), minlength=len(places))
+    loose = np.flatnonzero(degree == 1)
+    ends = np.asarray(shapely.points(places[loose]), dtype=object)
+    end, line = shapely.STRtree(lines).query(ends, predicate="dwithin", distance=JOIN_M)
+    own = (tail[line] == loose[end]) | (head[line] == loose[end])
+    drawn = lines.copy()
+    for at, other in zip(end[~own].tolist(), line[~own].tolist(), strict=True):
+        xy = shapely.get_coordinates(drawn[other])
+        vertices = np.asarray(shapely.points(xy), dtype=object)
+        along = shapely.line_locate_point(drawn[other], vertices)
+        here = shapely.line_locate_point(drawn[other], ends[at])
+        xy = np.insert(xy, np.searchsorted(along, here), places[loose[at]], axis=0)
+        drawn[other] = shapely.linestrings(xy)
+    return drawn
 
 
 def end_nodes(lines: Geometries) -> tuple[Ints, Ints, Floats]:

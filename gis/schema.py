@@ -227,6 +227,9 @@ def _build() -> dict[str, LayerSchema]:
                 _number("speed_kmh", low=0.5, high=60),
                 _count("size"),
                 Column("shifts"),
+                _number("start_delay_s", high=14_400),
+                _number("break_s", high=7200),
+                _number("max_length_m", low=100, high=100_000),
             ),
         ),
         "patrol_points": (
@@ -234,9 +237,12 @@ def _build() -> dict[str, LayerSchema]:
             (
                 code,
                 *_text("name", "landmark"),
+                _word("manner", kinds["manner"]),
                 _number("dwell_s", high=14_400),
                 Column("window"),
                 Column("visits", "integer", low=1, high=10),
+                _number("visit_gap_s", high=43_200),
+                Column("every_nights", "integer", low=1, high=31),
                 *_flags("required"),
             ),
         ),

@@ -103,7 +103,8 @@ def levels_of(streets: gpd.GeoDataFrame) -> Ints:
     level = np.zeros(len(streets))
     for name, height in (("bridge", 1), ("tunnel", -1)):
         if name in streets:
-            level[(streets[name] == True).to_numpy(dtype=bool, na_value=False)] = height  # noqa: E712
+            stands = streets[name].isin([True])  # what is unknown is not
+            level[stands.to_numpy(dtype=bool)] = height
     if "level" in streets:
         stated = pd.to_numeric(streets["level"], errors="coerce").to_numpy(
             np.float64, na_value=np.nan

@@ -30,7 +30,8 @@ STYLES: dict[str, str | None] = {
     "awesome_markers_css": None,
     "awesome_rotate_css": None,
 }
-OWN = ("page.css", "live.css", "page.js", "week.js", "here.js", "live.js")
+STYLE_SHEETS = ("page.css", "live.css")
+OWN_SCRIPTS = ("marks.js", "details.js", "page.js", "tables.js", "week.js", "here.js", "live.js")
 TOKENS = "tokens.css"
 
 
@@ -102,7 +103,7 @@ def asset_files() -> dict[str, Path | bytes]:
         files |= {path.name: path for path in folder.iterdir() if path.name in wanted}
         files |= {f"images/{path.name}": path for path in folder.glob("images/*.png")}
     templates = resources.files("maps") / "templates"
-    return files | {name: (templates / name).read_bytes() for name in OWN}
+    return files | {name: (templates / name).read_bytes() for name in (*STYLE_SHEETS, *OWN_SCRIPTS)}
 
 
 def asset(name: str) -> bytes:

@@ -6,7 +6,7 @@ A feature's `look` names its style in the page; `key` is what lists and the addr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,10 @@ import folium
 import numpy as np
 import shapely
 from folium.utilities import JsCode
+from jinja2.utils import htmlsafe_json_dumps
 
-from maps.style import style
+from gis.errors import DependencyError
+from maps.style import style, team_line, team_look
 from maps.units import known
 from maps.words import Words
 
@@ -32,6 +34,8 @@ FIRST_THINNING = 1e-5
 # Points that stand closer than this many pixels cannot be told apart.
 CROWDED = 60
 CLOSE_ZOOM = 16
+# What Folium writes of a layer without features.
+EMPTY = {"features": [], "type": "FeatureCollection"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ class Overlay:
 
     @property
     def layer(self) -> folium.GeoJson:
-        """The Folium layer."""
+        """The Folium layer, still without its features: see `with_features`."""
         made = folium.GeoJson(
-            {"type": "FeatureCollection", "features": self.features},
+            dict(EMPTY),
             name=self.name,
             show=False,  # the page shows what its legend and its address say
             on_each_feature=JsCode(f"fengqiao.each({json.dumps(self.name)})"),
@@ -71,6 +75,36 @@ class Overlay:
         )
         made._id = self.name  # names the layer's variable in the page, which is random otherwise
         return made
+
+
+def with_features(script: str, overlays: Sequence[Overlay]) -> str:
+    """Return the script of a rendered map with the features of its layers put in.
+
+    Folium compiles whatever a layer writes as a template once more: names from a file would be
+    executed where they hold braces, and that takes longer the larger a layer is. So features
+    come in afterwards, as text.
+
+    Parameters
+    ----------
+    script
+        Of a map to which these layers were added in this order.
+    overlays
+        The layers.
+
+    Raises
+    ------
+    DependencyError
+        If a layer cannot be found: a newer Folium that writes it otherwise.
+    """
+    written, rest = [], script
+    for overlay in overlays:
+        call = f"geo_json_{overlay.name}_add("
+        before, found, rest = rest.partition(f"{call}{htmlsafe_json_dumps(EMPTY)});")
+        if not found:
+            msg = f"folium writes the layer {overlay.name} in a way that is not known"
+            raise DependencyError(msg)
+        written += [before, call, htmlsafe_json_dumps(EMPTY | {"features": overlay.features}), ");"]
+    return "".join([*written, rest])
 
 
 def feature(geometry: shapely.Geometry, look: str, **properties: Any) -> Feature:
@@ -178,6 +212,8 @@ def paths() -> dict[str, dict[str, Any]]:
             "interactive": False,
         },
         "area": {"color": table["base"]["border"], "weight": 1, "fillOpacity": 0},
+        "closed": {"color": status["not_met"], "weight": 5, "dashArray": "2 7", "fill": False},
+        "closing": {"color": accent, "weight": 7, "opacity": 0.8, "fill": False},
         "reach": {"color": table["cordon"]["reach"], "weight": 3, "opacity": 0.35, "fill": False},
         "ring": {
             "color": table["cordon"]["ring"],
@@ -202,6 +238,7 @@ def paths() -> dict[str, dict[str, Any]]:
             "lineCap": "round" if number == len(rings["fills"]) - 1 else "butt",
             "fill": False,
             "interactive": False,
+            "far": rings["far"][number],
         }
     shares = zip(table["seen"]["colours"], table["seen"]["opacities"], strict=True)
     for number, (colour, opacity) in enumerate(shares):
@@ -220,8 +257,18 @@ def paths() -> dict[str, dict[str, Any]]:
             "fillColor": colour,
             "fillOpacity": opacity,
         }
-    for number, colour in enumerate(table["teams"]["colours"]):
-        looks[f"team_{number}"] = {"color": colour, "weight": 4, "opacity": 1, "fill": False}
+    for position in range(len(table["teams"]["colours"]) * len(table["teams"]["dashes"])):
+        colour, weight, dash = team_line(position)
+        looks[team_look(position)] = {
+            "color": colour,
+            "weight": weight,
+            "opacity": 1,
+            "dashArray": dash or None,
+            "lineCap": "butt",
+            "fill": False,
+        }
+    # A leg is there to be clicked; the whole route shows where it is.
+    looks["leg"] = {"weight": 12, "opacity": 0, "fill": False}
     return looks
 
 

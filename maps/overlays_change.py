@@ -25,8 +25,8 @@ def change_overlays(layers: Layers, change: Change, say: Words) -> list[Overlay]
         villages(change, say),
         cameras(layers, change, say),
         sites(change, say),
-        *street_labels(layers),
-        village_labels(layers),
+        *street_labels(layers, say.lang),
+        village_labels(layers, say.lang),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from shapely import MultiLineString, MultiPoint, Polygon
+from shapely import Polygon
 
 from gis.layers import WGS84, Layers
 from maps.overlays import Feature, Overlay, feature, thinned
@@ -21,7 +21,8 @@ from planner.results_cordon import Cordon
 
 # How closely the ring follows the junctions that are reached: 0 = every bay, 1 = none.
 RING_RATIO = 0.2
-THIN_M = 3.0
+# Junctions nearer to each other than this are one for the ring.
+SPOT_M = 20.0
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,10 @@ def runner_reach(problem: CordonProblem) -> RunnerReach:
     taken = np.unique(net.edge[there[net.tail] & there[net.head]])
     if not len(taken):
         return RunnerReach(None, None)
-    lines = MultiLineString(list(shapely.simplify(streets.edge_geometry[taken], THIN_M)))
-    ring = shapely.concave_hull(MultiPoint(net.xy[there]), ratio=RING_RATIO)
-    shapes = gpd.GeoSeries([lines, ring], crs=streets.crs).to_crs(WGS84)
+    lines = shapely.multilinestrings(problem.town.thin_lines[taken])
+    spots = np.unique(np.round(net.xy[there] / SPOT_M), axis=0) * SPOT_M
+    ring = shapely.concave_hull(shapely.multipoints(spots), ratio=RING_RATIO)
+    shapes = gpd.GeoSeries(np.array([lines, ring]), crs=streets.crs).to_crs(WGS84)
     drawn = isinstance(ring, Polygon)  # of two junctions it is a line
     return RunnerReach(shapes.iloc[0], shapes.iloc[1] if drawn else None)
 

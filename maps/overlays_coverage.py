@@ -38,8 +38,8 @@ def coverage_overlays(layers: Layers, coverage: Coverage, say: Words) -> list[Ov
         cameras(layers, coverage, say),
         sites(coverage, say),
         gaps(coverage, say),
-        *street_labels(layers),
-        village_labels(layers),
+        *street_labels(layers, say.lang),
+        village_labels(layers, say.lang),
         ranks(coverage, say),
     ]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import shapely
 
-from gis.duty_rows import OpenIncident
+from gis.duty_rows import Closure, OpenIncident
 from gis.layers import Layers
 from maps.overlays import Overlay, feature
 from maps.overlays_incident import map_names
+from maps.panels_duty import Closing, moment_text, street_names
 from maps.units import each_row, known
 from maps.words import Words
 from planner.duty import UnitState, moved_units
@@ -25,7 +27,7 @@ def duty_overlays(
 ) -> list[Overlay]:
     """Return the layers of the duty board, lowest first; `names` from `map_names`."""
     return [
-        *(map_names(layers) if names is None else names),
+        *(map_names(layers, say.lang) if names is None else names),
         units(layers, states),
         cases(opened, say),
     ]
@@ -56,3 +58,23 @@ def cases(opened: Sequence[OpenIncident], say: Words) -> Overlay:
         for one in opened
     ]
     return Overlay("cases", made)
+
+
+def closure_overlays(
+    layers: Layers, closed: Sequence[Closure], closing: Closing | None, now: datetime, say: Words
+) -> list[Overlay]:
+    """Return the closed streets, and the one that is about to be closed."""
+    names, lines = street_names(layers), layers["streets"].set_index("code").geometry
+    fields = (say("Until"), say("Reason"), say("Code"))
+    made = []
+    for one in closed:
+        until = say("until it is opened") if one.until is None else moment_text(one.until, now)
+        title, values = names.get(one.street, one.street), [until, one.reason, one.street]
+        key = f"closed:{one.street}"
+        made.append(feature(lines[one.street], "closed", key=key, title=title, values=values))
+    chosen = []
+    if closing is not None and closing.line is not None:
+        title = closing.name or closing.code
+        key, values = f"closing:{closing.code}", ["", "", closing.code]
+        chosen = [feature(closing.line, "closing", key=key, title=title, values=values)]
+    return [Overlay("closed", made, fields), Overlay("closing", chosen, fields)]

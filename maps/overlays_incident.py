@@ -12,7 +12,7 @@ from maps.overlays_labels import street_labels, village_labels
 from maps.style import style, team_number
 from maps.tiles_grid import Bounds
 from maps.units import each_row, known
-from maps.words import Words
+from maps.words import Lang, Words
 from planner.results_coverage import Coverage
 from planner.results_incident import CameraThere, ComingUnit, Incident
 
@@ -34,7 +34,7 @@ def incident_overlays(
     return [
         views(incident, coverage),
         *ways(incident),
-        *(map_names(layers) if names is None else names),
+        *(map_names(layers, say.lang) if names is None else names),
         cameras(incident),
         near_by(incident, say),
         units(layers, incident),
@@ -42,9 +42,9 @@ def incident_overlays(
     ]
 
 
-def map_names(layers: Layers) -> list[Overlay]:
-    """Return the names of streets and villages."""
-    return [*street_labels(layers), village_labels(layers)]
+def map_names(layers: Layers, lang: Lang = "zh") -> list[Overlay]:
+    """Return the names of streets and villages, in the language of the page."""
+    return [*street_labels(layers, lang), village_labels(layers, lang)]
 
 
 def place(lon: float, lat: float, word: str) -> Overlay:

@@ -7,10 +7,12 @@ import numpy as np
 import shapely
 
 from gis.layers import Layers
+from maps.names import map_name
 from maps.overlays import Overlay, feature
 from maps.style import style
 from maps.tiles_grid import SIZE_PX
 from maps.units import each_row, known
+from maps.words import Lang
 
 # Zoom from which on main streets and all streets are named, and how many of each at most.
 MAIN_FROM_ZOOM = 15.0
@@ -20,20 +22,27 @@ MOST_NAMES = 200
 LATIN_PX, CJK_PX, LINE_PX, AIR_PX = 7, 13, 18, 12
 
 
-def village_labels(layers: Layers) -> Overlay:
+def village_labels(layers: Layers, lang: Lang = "zh") -> Overlay:
     """Return the names of the villages, where there are several."""
     villages = layers["villages"]
     rows = [row for row in each_row(villages) if known(row.name)]
     labels = [
-        feature(shapely.point_on_surface(row.geometry), "label", tag=row.name) for row in rows
+        feature(
+            shapely.point_on_surface(row.geometry),
+            "label",
+            tag=map_name(row.name, "villages", lang),
+        )
+        for row in rows
     ]
     return Overlay("labels", labels if len(villages) > 1 else [])
 
 
-def street_labels(layers: Layers) -> list[Overlay]:
+def street_labels(layers: Layers, lang: Lang = "zh") -> list[Overlay]:
     """Return the names of main streets, and closer in those of the others."""
     streets = layers["streets"]
     named = streets[streets["name"].notna()]
+    told = {name: map_name(name, "streets", lang) for name in named["name"].unique()}
+    named = named.assign(name=named["name"].map(told))
     main = named["highway"].isin(style()["base"]["main_kinds"])
     placed: list[tuple[float, float, float, float]] = []
     return [

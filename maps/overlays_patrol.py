@@ -9,18 +9,21 @@ import shapely
 from gis.layers import Layers
 from maps.overlays import Feature, Overlay, feature, place_name, thinned
 from maps.overlays_labels import street_labels, village_labels
-from maps.style import style, team_number
-from maps.units import clock, duration, each_row, length
+from maps.style import team_css, team_line, team_look
+from maps.units import each_row
 from maps.words import Words
 from planner.patrol import Patrol
 
 
 def patrol_overlays(layers: Layers, patrol: Patrol, say: Words) -> list[Overlay]:
-    """Return the layers of the patrol page, lowest first: routes, then stops."""
+    """Return the layers of the patrol page, lowest first: routes, then stops.
+
+    What a click shows are items of the panel (`maps.panels_patrol_items`).
+    """
     return [
         *routes(patrol, say),
-        *street_labels(layers),
-        village_labels(layers),
+        *street_labels(layers, say.lang),
+        village_labels(layers, say.lang),
         *stops(patrol, say),
         bases(patrol, say),
     ]
@@ -33,51 +36,56 @@ def team_name(row: Any, say: Words) -> str:
 
 
 def routes(patrol: Patrol, say: Words) -> list[Overlay]:
-    """Return one layer for each team: its way with a white casing."""
-    fields = (say("Moves"), say("Leaves"), say("Returns"), say("Way"), say("Takes"))
-    colours = style()["teams"]["colours"]
+    """Return one layer for each team: its way with a white casing, and each leg to be clicked."""
     lines = thinned(patrol.teams.geometry.to_numpy())
     made = []
     for position, (row, line) in enumerate(zip(each_row(patrol.teams), lines, strict=True)):
-        number = team_number(position)
-        values = [
-            say.term("mode", row.mode),
-            clock(row.depart),
-            clock(row.return_),
-            length(row.length_m, say),
-            duration(row.duration_s, say),
-        ]
-        named = {"key": f"team:{row.code}", "title": team_name(row, say)}
         shown: list[Feature] = []
         if not shapely.is_empty(line):
+            key, title = team_key(row), team_name(row, say)
+            colour = team_line(position)[0]
             shown = [
                 feature(line, "casing"),
-                feature(line, f"team_{number}", **named, values=values, arrow=colours[number]),
+                feature(line, team_look(position), key=key, title=title, arrow=colour),
+                *_legs(patrol, row, say),
             ]
-        made.append(Overlay(f"route_{position}", shown, fields))
+        made.append(Overlay(f"route_{position}", shown))
     return made
 
 
+def _legs(patrol: Patrol, team: Any, say: Words) -> list[Feature]:
+    """Return the ways of a team: each is selected with the stop that it leads to."""
+    legs = patrol.legs[patrol.legs["team"] == team.code]
+    names = {row.order: stop_name(row, say) for row in _stops_of(patrol, team.code)}
+    return [
+        feature(
+            line,
+            "leg",
+            key=f"stop:{team.code}:{row.order}" if row.order in names else home_key(team),
+            title=names.get(row.order, say("Way back")),
+        )
+        for row, line in zip(each_row(legs), thinned(legs.geometry.to_numpy()), strict=True)
+        if not shapely.is_empty(line)
+    ]
+
+
+def _stops_of(patrol: Patrol, team: str) -> list[Any]:
+    return list(each_row(patrol.stops[patrol.stops["team"] == team]))
+
+
 def stops(patrol: Patrol, say: Words) -> list[Overlay]:
-    """Return the numbered stops of each team."""
-    fields = (say("Stop"), say("Why"), say("Arrives"), say("Waits"), say("Stays"), say("Leaves"))
+    """Return the numbered stops of each team; a rest is written out."""
     made = []
     for position, team in enumerate(each_row(patrol.teams)):
         shown = []
-        for row in each_row(patrol.stops[patrol.stops["team"] == team.code]):
-            values = [
-                f"{row.order}",
-                stop_reason(row, say),
-                clock(row.arrive),
-                duration(row.wait_s, say) if row.wait_s else "",
-                duration(row.dwell_s, say),
-                clock(row.depart),
-            ]
+        for row in _stops_of(patrol, team.code):
+            rest = is_rest(row)
             looks = {
-                f"team-{team_number(position)}": True,
-                "required": row.required,
+                team_css(position): True,
+                "required": row.required and not rest,
+                "rest": rest,
                 # Numbers that stay where the map is too small for all.
-                "fifth": row.order == 1 or row.order % 5 == 0,
+                "fifth": rest or row.order == 1 or row.order % 5 == 0,
             }
             shown.append(
                 feature(
@@ -85,19 +93,32 @@ def stops(patrol: Patrol, say: Words) -> list[Overlay]:
                     "stop",
                     key=stop_key(row),
                     title=stop_name(row, say),
-                    tag=str(row.order),
+                    tag=say.term("stop", "break") if rest else str(row.order),
                     css=" ".join(part for part, holds in looks.items() if holds),
-                    values=values,
                 )
             )
-        follows = f"route_{position}"
-        made.append(Overlay(f"stops_{position}", shown, fields, follows=follows))
+        made.append(Overlay(f"stops_{position}", shown, follows=f"route_{position}"))
     return made
+
+
+def is_rest(row: Any) -> bool:
+    """Return whether a stop is a rest of its team."""
+    return getattr(row, "kind", None) == "break"
 
 
 def stop_key(row: Any) -> str:
     """Return what the page calls a stop."""
     return f"stop:{row.team}:{row.order}"
+
+
+def team_key(row: Any) -> str:
+    """Return what the page calls a team."""
+    return f"team:{row.code}"
+
+
+def home_key(row: Any) -> str:
+    """Return what the page calls a team's way back."""
+    return f"home:{row.code}"
 
 
 def stop_name(row: Any, say: Words) -> str:
@@ -107,13 +128,9 @@ def stop_name(row: Any, say: Words) -> str:
         word = say.term(vocabulary, kind)
         if (vocabulary, kind) in say.messages:
             break
+    if is_rest(row):
+        return say("{word}: {place}", word=word, place=row.name) if row.name else word
     return place_name(row, word)
-
-
-def stop_reason(row: Any, say: Words) -> str:
-    """Return why a stop is worth a visit."""
-    reason = getattr(row, "reason", None)
-    return say.term("why", reason)
 
 
 def bases(patrol: Patrol, say: Words) -> Overlay:

@@ -57,8 +57,8 @@ def response_overlays(layers: Layers, response: Response, say: Words) -> list[Ov
         *shaded(layers, response),
         *outlines(layers, response, say),
         *sites(layers, response, say),
-        *street_labels(layers),
-        village_labels(layers),
+        *street_labels(layers, say.lang),
+        village_labels(layers, say.lang),
         ranks(response, say),
         units(response, say),
     ]

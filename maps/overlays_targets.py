@@ -24,8 +24,8 @@ def targets_overlays(layers: Layers, targets: Targets, say: Words) -> list[Overl
     return [
         villages(layers, targets),
         failing_places(layers, targets, say),
-        *street_labels(layers),
-        village_labels(layers),
+        *street_labels(layers, say.lang),
+        village_labels(layers, say.lang),
         stations(layers, targets),
     ]
 

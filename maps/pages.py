@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from html import escape
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from gis.layers import Layers
 from maps.assets import TOKENS, links, localise
-from maps.overlays import Overlay, paths
+from maps.overlays import Overlay, paths, with_features
 from maps.overlays_change import change_overlays
 from maps.overlays_coverage import coverage_overlays
 from maps.overlays_patrol import patrol_overlays
@@ -205,7 +206,7 @@ def draw_page(
     figure: Any = drawn.get_root()
     figure.render()
     scripts, styles = links(figure.header)
-    script = f"\n{figure.script.render()}\n"
+    script = f"\n{with_features(figure.script.render(), overlays)}\n"
     return _render(
         page,
         view,
@@ -224,6 +225,21 @@ def draw_page(
 def plain_page(template: str, view: PageView, **values: Any) -> str:
     """Return a page without a map, as HTML, from a template that takes these values besides."""
     return _render("cordon", view, template, policy=content_policy([]), **values)
+
+
+def problem_page(reason: str, view: PageView, back: str = "") -> str:
+    """Return the page that stands where one cannot be shown: why, and the ways back.
+
+    Parameters
+    ----------
+    reason
+        What is wrong, in the page's language.
+    view
+        What it shows besides.
+    back
+        Address of who comes to the place that was asked about, "" for none.
+    """
+    return plain_page("problem.html", view, reason=reason, back=back)
 
 
 def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> folium.Map:
@@ -258,8 +274,8 @@ def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> 
 
 
 def _text(text: str) -> str:
-    """Return text for a place where Leaflet takes HTML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return text for a place where Leaflet takes HTML and Folium a template."""
+    return escape(text).translate({ord(brace): f"&#{ord(brace)};" for brace in "{}"})
 
 
 def _data(

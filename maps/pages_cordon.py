@@ -74,7 +74,7 @@ def cordon_page(
         where=where_text(cordon, say),
         when=when,
         verdict=verdict(cordon, say),
-        presets=preset_links(view.links["cordon"], lon, lat, say, params),
+        presets=preset_links(view.links["cordon"], lon, lat, say, params, shown=True),
         later=later,
         cards=cards if len(cordon.holders) else "",
         back=at_place(view.links["incident"], lon, lat),

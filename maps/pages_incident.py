@@ -16,6 +16,7 @@ from maps.panels import Entry
 from maps.panels_incident import LISTED, UnitRow, incident_panel, unit_rows
 from maps.panels_live import Button, Case, Link, at_place, case_of, preset_links
 from maps.words import Words, words
+from planner.cordon_params import CordonParams
 from planner.results_coverage import Coverage
 from planner.results_incident import Incident, kind_title
 from planner.week import minute_text
@@ -30,6 +31,7 @@ def incident_page(
     opened: OpenIncident | None = None,
     at: str | None = None,
     names: Sequence[Overlay] | None = None,
+    cordon: CordonParams | None = None,
 ) -> str:
     """Return the page of an incident, as HTML.
 
@@ -49,6 +51,8 @@ def incident_page(
         The moment that was asked for; then nobody can be sent from the page.
     names
         From `maps.overlays_incident.map_names`, where they are kept; else they are made.
+    cordon
+        The town's numbers of the cordon; None = those of the profile.
     """
     say = words(view.lang)
     lon, lat = incident.lon, incident.lat
@@ -72,7 +76,7 @@ def incident_page(
         ],
         listed=LISTED,
         opened=None if opened is None else _case(opened, layers, view.links, say),
-        presets=preset_links(view.links["cordon"], lon, lat, say),
+        presets=preset_links(view.links["cordon"], lon, lat, say, cordon),
         kinds=_kinds(incident, view.links, say, at),
     )
 
@@ -82,7 +86,7 @@ def _when(incident: Incident, at: str | None, say: Words) -> str:
     minute = "" if incident.minute is None else minute_text(incident.minute, say.lang)
     moment = minute if at else say("now, {time}", time=minute)
     kind = kind_title(incident.kind, say.lang)
-    return " · ".join(filter(None, [kind, moment, say.term("ground", incident.ground)]))
+    return " · ".join(filter(None, [kind, moment, say.term("setting", incident.ground)]))
 
 
 def _entry(row: UnitRow) -> Entry:

@@ -168,7 +168,7 @@ def _figures(cordon: Cordon, say: Words) -> tuple[Figure, ...]:
         ),
         Figure(
             say("Posts that a full seal takes"),
-            say("at least {n}", n=bound) if bound is not None else say("none would do"),
+            say("at least {n}", n=bound) if bound is not None else say("no number is enough"),
         ),
     )
 

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import shapely
 
 from gis.duty_rows import STATES, Closure, OpenIncident
 from gis.layers import Layers
-from maps.panels import Entry, Figure, Item, LegendGroup, Panel, tag_swatch
+from maps.panels import Entry, Figure, Item, LegendGroup, Panel, Swatch, tag_swatch
 from maps.panels_live import Button, post
-from maps.units import each_row, known
+from maps.style import style
+from maps.units import each_row, known, length
 from maps.words import Words
 from planner.duty import UnitState
 from planner.results_incident import kind_title
 
 CLOCK = "%H:%M"
+DAY_AND_CLOCK = "%m-%d %H:%M"
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A street that is about to be closed, or why there is none.
+
+    Parameters
+    ----------
+    code, name
+        Of the street; the name may be None.
+    length_m
+        Its length.
+    line
+        Its LineString, EPSG:4326.
+    fault
+        Why no street can be closed here, "" where one can.
+    """
+
+    code: str = ""
+    name: str | None = None
+    length_m: float = 0.0
+    line: shapely.Geometry | None = None
+    fault: str = ""
 
 
 def duty_panel(
@@ -43,6 +73,7 @@ def duty_panel(
             tag_swatch("unit", say("name"), say.term("duty", "ready")),
             tag_swatch("unit away", say("name"), say("busy or off")),
             tag_swatch("place", "1", say("open incident")),
+            Swatch(say("closed street"), "line", (style()["status"]["not_met"], 5, "2 7")),
         ),
     )
     items = tuple(
@@ -80,17 +111,40 @@ def duty_rows(
     ]
 
 
-def closed_lines(layers: Layers, closed: Sequence[Closure], say: Words) -> list[str]:
-    """Return the closed streets, with until when and why."""
-    streets = layers["streets"]
-    names = dict(zip(streets["code"].tolist(), streets["name"].tolist(), strict=True))
-    lines = []
+def closed_rows(
+    layers: Layers, closed: Sequence[Closure], now: datetime, say: Words
+) -> list[tuple[Entry, tuple[Button, ...]]]:
+    """Return a row for each closed street, with the button that opens it again."""
+    word, names = say("Open again"), street_names(layers)
+    made: list[tuple[Entry, tuple[Button, ...]]] = []
     for one in closed:
-        name = names.get(one.street)
-        until = say("until {time}", time=f"{one.until:{CLOCK}}") if one.until else ""
-        parts = [name if isinstance(name, str) else one.street, until, one.reason or ""]
-        lines.append(" · ".join(filter(None, parts)))
-    return lines
+        name = names.get(one.street, one.street)
+        until = say("until {time}", time=moment_text(one.until, now)) if one.until else ""
+        note = " · ".join(filter(None, [until, one.reason or ""]))
+        body = json.dumps({})
+        opens = Button(word, f"{word}: {name}", f"closures/{one.street}", body, method="DELETE")
+        made.append((Entry(name, note, key=f"closed:{one.street}"), (opens,)))
+    return made
+
+
+def closing_words(closing: Closing, say: Words) -> dict[str, str]:
+    """Return what the form says of the street that is about to be closed."""
+    title = closing.name or closing.code
+    note = "" if closing.fault else f"{closing.code} · {length(closing.length_m, say)}"
+    fault = say.sentence(closing.fault)
+    return {"code": closing.code, "title": title, "note": note, "fault": fault}
+
+
+def street_names(layers: Layers) -> dict[str, str]:
+    """Return the code of each street with a name to that name."""
+    streets = layers["streets"]
+    pairs = zip(streets["code"].tolist(), streets["name"].tolist(), strict=True)
+    return {code: name for code, name in pairs if isinstance(name, str)}
+
+
+def moment_text(moment: datetime, now: datetime) -> str:
+    """Return a time of today as its clock, another with its day."""
+    return f"{moment:{CLOCK if moment.date() == now.date() else DAY_AND_CLOCK}}"
 
 
 def _name(row: object) -> str:

@@ -38,6 +38,8 @@ class Button:
         Whether it shows a state that holds; None where it shows none.
     first
         JSON with which an incident is opened before, "" for none.
+    method
+        How it is sent: "POST" or "DELETE".
     """
 
     word: str
@@ -47,6 +49,7 @@ class Button:
     strong: bool = False
     pressed: bool | None = None
     first: str = ""
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,13 @@ def _step(action: str, word: str, name: str, incident: OpenIncident, sent: SentU
 
 
 def preset_links(
-    address: str, lon: float, lat: float, say: Words, params: CordonParams | None = None
+    address: str,
+    lon: float,
+    lat: float,
+    say: Words,
+    base: CordonParams | None = None,
+    *,
+    shown: bool = False,
 ) -> list[tuple[str, list[Link]]]:
     """Return a row of links for each mode: the cordon of a place by its presets.
 
@@ -170,14 +179,16 @@ def preset_links(
         The place, degrees.
     say
         Words of the page's language.
-    params
-        What is shown; the preset that it is gets marked.
+    base
+        The town's numbers, or those of what is shown; None = those of the profile.
+    shown
+        True where they are those of what is shown: the preset that it is gets marked.
     """
     rows: dict[str, list[Link]] = {}
-    for one in presets():
+    for one in presets(base):
         href = at_place(address, lon, lat, preset=one.id)
         since = since_text(one.head_start_s, say)
-        link = Link(since, href, one.names[say.lang], _is(one, params))
+        link = Link(since, href, one.names[say.lang], shown and _is(one, base))
         rows.setdefault(say.term("mode", one.mode), []).append(link)
     return list(rows.items())
 

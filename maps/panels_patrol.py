@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from typing import Any
+
 import pandas as pd
 
 from maps.overlays import place_name
-from maps.overlays_patrol import stop_key, stop_name, stop_reason, team_name
+from maps.overlays_patrol import is_rest, stop_key, stop_name, team_key, team_name
 from maps.panels import (
-    MOST_ENTRIES,
     Entry,
     Figure,
     LegendGroup,
@@ -18,11 +21,22 @@ from maps.panels import (
     share_figure,
     tag_swatch,
 )
-from maps.style import style, team_number
-from maps.units import clock, duration, each_row, length
+from maps.panels_patrol_items import (
+    DOT,
+    by_reason,
+    patrol_items,
+    reason_key,
+    rest_sign,
+    why_text,
+)
+from maps.style import team_css, team_line
+from maps.units import THIN, clock, duration, each_row, length
 from maps.words import Words
 from planner.patrol import Patrol
 from planner.results import Interval
+
+# So many stops that were left out are named beside their reason.
+FIRST_NAMED = 3
 
 
 def patrol_panel(patrol: Patrol, say: Words) -> Panel:
@@ -38,8 +52,10 @@ def patrol_panel(patrol: Patrol, say: Words) -> Panel:
     unmet = [_unmet(patrol, say)] if len(patrol.unmet) else []
     return Panel(
         _figures(patrol, say),
-        (*unmet, _teams(patrol, say), *_stops(patrol, say), _left_out(patrol, say)),
+        (*unmet, _teams(patrol, say), *_stops(patrol, say), *_left_out(patrol, say)),
         _legend(patrol, say),
+        _notes(patrol, say),
+        items=patrol_items(patrol, say),
     )
 
 
@@ -48,8 +64,9 @@ def _share(part: float, whole: float) -> Interval:
 
 
 def _figures(patrol: Patrol, say: Words) -> tuple[Figure, ...]:
-    stops, total = len(patrol.stops), len(patrol.stops) + len(patrol.left_out)
-    required = int(patrol.stops["required"].sum())
+    visited = patrol.stops[patrol.stops["kind"] != "break"]
+    stops, total = len(visited), len(visited) + len(patrol.left_out)
+    required = int(visited["required"].sum())
     all_required = required + len(patrol.unmet)
     walked_m = float(patrol.teams["length_m"].sum())
     figures = [
@@ -60,8 +77,10 @@ def _figures(patrol: Patrol, say: Words) -> tuple[Figure, ...]:
         share = _share(required, all_required)
         figures.append(share_figure(say("Required stops"), share, say, count=count, target=1.0))
     if patrol.bound:
-        title, count = say("Worth of the visits"), f"{patrol.score} / {patrol.bound}"
-        figures.append(share_figure(title, _share(patrol.score, patrol.bound), say, count=count))
+        title = say("Worth of the visits")
+        count = say("{score} of at most {bound}", score=patrol.score, bound=patrol.bound)
+        figure = share_figure(title, _share(patrol.score, patrol.bound), say, count=count)
+        figures.append(replace(figure, value=f"≥{THIN}{_of_bound(patrol)}"))
     out = int((patrol.teams["length_m"] > 0).sum())
     figures.append(
         Figure(say("Way of all teams"), length(walked_m, say), count=say("{n} teams", n=out))
@@ -69,19 +88,39 @@ def _figures(patrol: Patrol, say: Words) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
+def _of_bound(patrol: Patrol) -> str:
+    """Return the share of the bound that is reached for certain, rounded down."""
+    return f"{math.floor(100 * patrol.score / (patrol.bound or 1))}{THIN}%"
+
+
+def _notes(patrol: Patrol, say: Words) -> tuple[str, ...]:
+    if not patrol.bound:
+        return ()
+    return (
+        say(
+            "The visits are worth at least {share} of what any plan could reach. The bound is "
+            "that of a linear program that knows what can be reached and how long tours may "
+            "take; the best plan may lie below it.",
+            share=_of_bound(patrol),
+        ),
+    )
+
+
 def _teams(patrol: Patrol, say: Words) -> Section:
     entries = []
+    rests = patrol.stops["kind"] == "break"
     for position, row in enumerate(each_row(patrol.teams)):
-        count = int((patrol.stops["team"] == row.code).sum())
+        own = patrol.stops["team"] == row.code
+        count = int((own & ~rests).sum())
         entries.append(
             Entry(
                 team_name(row, say),
                 f"{clock(row.depart)}–{clock(row.return_)} · {say.term('mode', row.mode)}",
                 say("{n} stops", n=count) if count else say("stays"),
                 f"{length(row.length_m, say)} · {duration(row.duration_s, say)}" if count else "",
-                f"team:{row.code}" if count else "",
+                team_key(row) if own.any() else "",
                 str(position + 1),
-                f"team team-{team_number(position)}",
+                f"team {team_css(position)}",
             )
         )
     return Section(say("Teams"), tuple(entries), str(len(entries)), look="open")
@@ -90,58 +129,98 @@ def _teams(patrol: Patrol, say: Words) -> Section:
 def _stops(patrol: Patrol, say: Words) -> list[Section]:
     sections = []
     for position, team in enumerate(each_row(patrol.teams)):
-        rows = patrol.stops[patrol.stops["team"] == team.code]
+        css = team_css(position)
+        rows = list(each_row(patrol.stops[patrol.stops["team"] == team.code]))
         entries = tuple(
             Entry(
                 stop_name(row, say),
-                stop_reason(row, say),
+                _note(patrol, row, say),
                 clock(row.arrive),
                 say("stays {time}", time=duration(row.dwell_s, say)),
                 stop_key(row),
-                str(row.order),
-                f"team team-{team_number(position)}",
+                rest_sign(say) if is_rest(row) else str(row.order),
+                f"team {css}",
             )
-            for row in each_row(rows)
+            for row in rows
         )
         title = say("Stops of {team}", team=team_name(team, say))
-        css = f"team-{team_number(position)}"
-        sections.append(Section(title, entries, str(len(entries)), css=css))
+        count = sum(not is_rest(row) for row in rows)
+        sections.append(Section(title, entries, str(count), css=css))
     return sections
 
 
+def _note(patrol: Patrol, row: Any, say: Words) -> str:
+    """Return why a stop is on the way, what it costs if it has to be, and whether one waits."""
+    if is_rest(row):
+        return ""
+    told = [why_text(row, say)]
+    cost = patrol.told.get("costs", {}).get(row.code)
+    if row.required and cost is not None:
+        time = duration(cost["seconds"], say)
+        told.append(say("required: costs {time}, {n} points", time=time, n=cost["score"]))
+    elif row.required:
+        told.append(say("required"))
+    if row.wait_s:
+        told.append(say("waits {time}", time=duration(row.wait_s, say)))
+    return DOT.join(told)
+
+
 def _unmet(patrol: Patrol, say: Words) -> Section:
-    entries = _names(patrol.unmet, say, badge="!")
-    return Section(say("Required stops nobody visits"), entries, look="worst")
-
-
-def _left_out(patrol: Patrol, say: Words) -> Section:
-    entries = _names(patrol.left_out.head(MOST_ENTRIES), say)
-    return Section(say("Left out, and why"), entries, str(len(patrol.left_out)))
-
-
-def _names(table: pd.DataFrame, say: Words, badge: str = "") -> tuple[Entry, ...]:
-    rows = each_row(table)
-    return tuple(
-        Entry(place_name(row), say.term("left_out", row.reason), badge=badge) for row in rows
+    """Return the required stops that nobody visits, each with its conflict and what would help."""
+    told = patrol.told.get("sentences", {})
+    entries = tuple(
+        Entry(
+            place_name(row),
+            told.get(row.code, {}).get(say.lang) or say.term("left_out", row.reason),
+            badge="▲",
+        )
+        for row in each_row(patrol.unmet)
     )
+    return Section(say("Required stops nobody visits"), entries, str(len(entries)), look="worst")
+
+
+def _left_out(patrol: Patrol, say: Words) -> list[Section]:
+    """Return the stops that were left out, by reason: how many, and the first of them."""
+    groups = by_reason(patrol.left_out)
+    entries = tuple(
+        Entry(
+            say.term("left_out", reason),
+            _first_names(rows, say),
+            str(len(rows)),
+            key=reason_key(reason),
+        )
+        for reason, rows in groups
+    )
+    if not entries:
+        return []
+    return [Section(say("Left out, and why"), entries, str(len(patrol.left_out)), look="open")]
+
+
+def _first_names(rows: pd.DataFrame, say: Words) -> str:
+    names = [place_name(row) for row in each_row(rows.head(FIRST_NAMED))]
+    rest = len(rows) - len(names)
+    return say(", ").join([*names, *([say("{n} more", n=rest)] if rest else [])])
 
 
 def _legend(patrol: Patrol, say: Words) -> tuple[LegendGroup, ...]:
-    colours = style()["teams"]["colours"]
-    switches = tuple(
-        Switch(
-            f"route_{position}",
-            team_name(row, say),
-            Swatch(say("route"), "line", (colours[team_number(position)], 4)),
-        )
-        for position, row in enumerate(each_row(patrol.teams))
-    )
+    switches = []
+    for position, row in enumerate(each_row(patrol.teams)):
+        colour, width, dash = team_line(position)
+        spec = (colour, width, dash) if dash else (colour, width)
+        sign = Swatch(say("route"), "line", spec)
+        switches.append(Switch(f"route_{position}", team_name(row, say), sign))
+    rest = say.term("stop", "break")
     signs = LegendGroup(
         say("Stops"),
         (
             tag_swatch("stop team-0", "1", say("stop, in order")),
             tag_swatch("stop required team-0", "1", say("required stop")),
+            *([tag_swatch("stop rest team-0", rest, say("a rest"))] if _rests(patrol) else []),
             tag_swatch("base", say("Start"), say("start and end")),
         ),
     )
-    return LegendGroup(say("Routes"), switches=switches), signs
+    return LegendGroup(say("Routes"), switches=tuple(switches)), signs
+
+
+def _rests(patrol: Patrol) -> bool:
+    return bool((patrol.stops["kind"] == "break").any())

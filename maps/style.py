@@ -80,6 +80,41 @@ def team_number(position: int) -> int:
     return position % len(style()["teams"]["colours"])
 
 
+def team_look(position: int) -> str:
+    """Return how the line of a team is drawn, by its position: colour, then dash.
+
+    Examples
+    --------
+    >>> team_look(0), team_look(8), team_look(17)
+    ('team_0', 'team_0_1', 'team_1_2')
+    """
+    again = _team_round(position)
+    return f"team_{team_number(position)}{f'_{again}' if again else ''}"
+
+
+def team_css(position: int) -> str:
+    """Return the classes of what belongs to a team, by its position: colour, then dash.
+
+    Examples
+    --------
+    >>> team_css(0), team_css(9)
+    ('team-0', 'team-1 round-1')
+    """
+    again = _team_round(position)
+    return f"team-{team_number(position)}{f' round-{again}' if again else ''}"
+
+
+def team_line(position: int) -> tuple[str, float, str]:
+    """Return colour, width (px) and dash of the line of a team, by its position."""
+    teams = style()["teams"]
+    return teams["colours"][team_number(position)], 4, teams["dashes"][_team_round(position)]
+
+
+def _team_round(position: int) -> int:
+    table = style()["teams"]
+    return position // len(table["colours"]) % len(table["dashes"])
+
+
 def css_tokens() -> str:
     """Return the style sheet that gives every token of the table its value."""
     table = style()

@@ -7,6 +7,7 @@ nothing has to be compiled or shipped twice.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -20,6 +21,8 @@ Lang = Literal["zh", "en"]
 LOCALES: dict[str, str] = {"zh": "zh_CN", "en": "en"}
 # Messages of this context are whole sentences of other packages, with {holes} for what varies.
 SENTENCES = "sentence"
+# Holes that are no word of a vocabulary: codes, and what somebody has typed.
+AS_THEY_STAND = ("code", "text", "list", "time")
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,19 @@ class Words:
             return ""
         return self.messages.get((vocabulary, value), value.replace("_", " "))
 
-    def sentence(self, text: str) -> str:
+    def sentence(self, text: str, name_of: Callable[[str], str] = str) -> str:
         """Return a sentence another package wrote in English, in this language.
 
         What fills its holes is looked up as a word of the vocabulary the hole is named after;
+        a hole called code is filled with the name of what has it, one called text as it stands;
         a sentence no catalogue knows stays as it is.
+
+        Parameters
+        ----------
+        text
+            The sentence.
+        name_of
+            Code of a unit or a street to its name.
 
         Examples
         --------
@@ -74,10 +85,13 @@ class Words:
         for pattern, told in _sentences(self.lang):
             if match := pattern.fullmatch(text):
                 parts = match.groupdict()
-                return told.format(**{hole: self._part(hole, parts[hole]) for hole in parts})
+                filled = {hole: self._part(hole, parts[hole], name_of) for hole in parts}
+                return told.format(**filled)
         return text
 
-    def _part(self, hole: str, value: str) -> str:
+    def _part(self, hole: str, value: str, name_of: Callable[[str], str]) -> str:
+        if hole in AS_THEY_STAND:
+            return name_of(value) if hole == "code" else value
         if hole == "layers":
             return self(" and ").join(self.term("layer", name) for name in value.split(" and "))
         return self.term(hole.rstrip("0123456789"), value)

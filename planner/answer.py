@@ -15,9 +15,12 @@ from planner.results_coverage import Coverage
 from planner.results_rectification import Rectification
 from planner.results_response import Response
 from planner.results_targets import Targets
+from planner.roster import Roster
 
-Kind = Literal["coverage", "response", "patrol", "targets", "rectification", "change", "cordon"]
-Result = Coverage | Response | Patrol | Targets | Rectification | Change | Cordon
+Kind = Literal[
+    "coverage", "response", "patrol", "targets", "rectification", "change", "cordon", "roster"
+]
+Result = Coverage | Response | Patrol | Targets | Rectification | Change | Cordon | Roster
 
 SCHEMA_VERSION = 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from typing import Any
 
 from gis.errors import LayerMissingError
 from gis.layers import Layers
@@ -52,14 +52,19 @@ def answer_cordon(
         If the runner can use no street near the place.
     """
     whole = complete(layers)
-    town = town or cordon_town(layers, minute)
+    town = town or cordon_town(layers, minute, tables=params.tables)
     result = cordon_at(town, lon, lat, params, states=states, minute=minute)
     at = None if minute is None else minute_text(minute)
-    stated = {"lon": lon, "lat": lat, "at": at, **asdict(params)}
+    stated = {"lon": lon, "lat": lat, "at": at, **params.stated()}
     return answered("cordon", whole, result, stated, filled_in(whole, "units"), [])
 
 
-def cordon_town(layers: Layers, minute: int | None, streets: Streets | None = None) -> CordonTown:
+def cordon_town(
+    layers: Layers,
+    minute: int | None,
+    streets: Streets | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> CordonTown:
     """Return the town made ready for cordons at a minute of the week.
 
     Parameters
@@ -70,6 +75,8 @@ def cordon_town(layers: Layers, minute: int | None, streets: Streets | None = No
         Minute of the week; None leaves traffic out.
     streets
         Its network as `planner.network.build_network` returns it, if it is built already.
+    tables
+        `CordonParams.tables` of the town; None = those of the profile.
 
     Raises
     ------
@@ -80,4 +87,4 @@ def cordon_town(layers: Layers, minute: int | None, streets: Streets | None = No
     network = streets or build_network(whole)
     if network is None:
         raise LayerMissingError("cordon", ["streets"])
-    return prepare_cordon(whole, at_minute(network, whole, minute))
+    return prepare_cordon(whole, at_minute(network, whole, minute), tables)

@@ -67,7 +67,7 @@ def cordon(
     """
     if streets is None:
         raise LayerMissingError("cordon", ["streets"])
-    town = prepare_cordon(layers, streets)
+    town = prepare_cordon(layers, streets, params.tables)
     return cordon_at(town, lon, lat, params, states=states, minute=minute)
 
 

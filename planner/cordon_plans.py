@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from gis.errors import InputError
-from gis.profiles import load
 from planner.cordon import answer
 from planner.cordon_params import CordonParams, Preset, preset
 from planner.cordon_problem import CordonProblem, best_plan, problem_at
@@ -143,7 +142,8 @@ def plan_ahead(
         Called with the site that begins, its number, and how many there are.
     """
     tell = progress or (lambda step, done, steps: None)
-    sites = key_sites(town.layers)
+    base = base or CordonParams.default()
+    sites = key_sites(town.layers, base.plans)
     planned: list[SitePlan] = []
     for done, site in enumerate(sites):
         tell(site.name, done, len(sites))
@@ -153,14 +153,13 @@ def plan_ahead(
     for plan in planned:
         for node in plan.ring:
             rings.setdefault(node, []).append(f"{plan.site.code}:{plan.preset}")
-    horizon_s = load("cordon")["plans"]["town_horizon_s"]
-    whole = replace(base or CordonParams.default(), mode="car", horizon_s=horizon_s)
+    whole = replace(base, mode="car", horizon_s=base.plans["town_horizon_s"])
     return CordonPlans(
         pd.DataFrame([plan.row for plan in planned], columns=list(PLAN_COLUMNS)),
         {(plan.site.code, plan.preset): plan.cordon for plan in planned},
         close_town(town, whole, minute=minute),
         _ring_table(town, rings),
-        guarded_roads(town.layers),
+        guarded_roads(town.layers, town.tables),
     )
 
 
@@ -182,10 +181,10 @@ def plan_site(
     base, minute
         As for `plan_ahead`.
     """
-    about = load("cordon")["plans"]
+    base = base or CordonParams.default()
     plans = []
-    for one in map(preset, about["presets"]):
-        params = one.params(base, seconds=about["seconds"])
+    for one in (preset(name, base) for name in base.plans["presets"]):
+        params = one.params(base, seconds=base.plans["seconds"])
         try:
             problem = problem_at(town, site.lon, site.lat, params, minute=minute)
         except InputError:
@@ -219,7 +218,8 @@ class OneMore:
 def one_more(problem: CordonProblem, plan: SealSolution | None = None) -> OneMore:
     """Return where one more unit, if it were near enough, would close most beside a plan.
 
-    It may stand at any junction that the runner has not yet passed; the others stay where they are.
+    It may stand where a unit could really stand by: where the runner is no sooner than such a one
+    has turned out and set up (`standby_s`). The others stay where they are.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def one_more(problem: CordonProblem, plan: SealSolution | None = None) -> OneMor
         Who holds what; None = the best plan.
     """
     plan = plan or best_plan(problem)
-    nodes = problem.nodes[problem.runner_s[problem.nodes] > 0]
+    nodes = problem.nodes[problem.runner_s[problem.nodes] >= max(problem.params.standby_s, 1e-9)]
     nodes = np.setdiff1d(nodes, problem.holds.node)
     k, holds = len(problem.nodes), problem.holds.node
     held = np.append(problem.local(holds[np.isin(holds, problem.nodes)]), plan.assignment[:, 1])

@@ -19,6 +19,7 @@ from gis.streets import Streets
 from planner.cordon_params import CordonParams
 from planner.cordon_roads import directions_of, stops_traffic
 from planner.cordon_runner import RunnerNet, Start
+from planner.tiers import EVERYDAY, turnouts_at, units_at, units_on
 from planner.week import on_duty
 
 if TYPE_CHECKING:
@@ -91,11 +92,18 @@ class Holds:
 
 
 def checkpoints_at(
-    rows: gpd.GeoDataFrame, net: RunnerNet, streets: Streets, minute: int | None
+    rows: gpd.GeoDataFrame,
+    net: RunnerNet,
+    streets: Streets,
+    minute: int | None,
+    table: Mapping[str, Any] | None = None,
 ) -> Checkpoints:
-    """Return the road checkpoints that stop a runner at a minute of the week (None = all)."""
-    table = load("cordon")["checkpoints"]
-    holds = stops_traffic(rows["kind"])
+    """Return the road checkpoints that stop a runner at a minute of the week (None = all).
+
+    What each kind does tells `table`, [checkpoints] of the cordon; None = that of the profile.
+    """
+    table = load("cordon")["checkpoints"] if table is None else table
+    holds = stops_traffic(rows["kind"], table)
     if minute is not None:
         holds = holds & on_duty(
             _texts(rows["hours"]),
@@ -117,7 +125,7 @@ def checkpoints_at(
     apart = np.minimum(along, length - along)
     node = np.where(along <= length / 2, streets.edge_tail[edge], streets.edge_head[edge])
     node = np.where(apart <= table["at_junction_m"], node, -1)
-    inward, outward = directions_of(rows["directions"])
+    inward, outward = directions_of(rows["directions"], table)
     return Checkpoints(at, node, edge, along / length, ready[at], inward[at], outward[at])
 
 
@@ -204,19 +212,27 @@ class Arrivals:
     holds_s: Floats
 
 
-def units_that_come(layers: Layers, states: Mapping[str, str] | None, minute: int | None) -> Flags:
-    """Return which units can be sent, (units,): ready, or on duty where no state is known."""
-    units = layers["units"]
-    hours = np.ones(len(units), dtype=bool)
-    if minute is not None:
-        hours = on_duty(_texts(units["duty_hours"]), minute, codes=units["code"].tolist())
+def units_that_come(
+    layers: Layers,
+    states: Mapping[str, str] | None,
+    minute: int | None,
+    params: CordonParams | None = None,
+) -> Flags:
+    """Return which units can be sent, (units,): ready, or on duty where no state is known.
+
+    Only kinds that count at the level of duty are sent, and those it recalls are on duty at any
+    hour; see `planner.tiers.units_on`.
+    """
+    level, levels = (EVERYDAY, None) if params is None else (params.level, params.levels)
+    hours = units_on(layers, level, minute, levels)
     if states is None:
         return hours
-    known = [states.get(code) for code in units["code"]]
-    return np.array(
+    known = [states.get(code) for code in layers["units"]["code"]]
+    ready = np.array(
         [on if state is None else state == "ready" for state, on in zip(known, hours, strict=True)],
         dtype=bool,
     )
+    return ready & units_at(layers, level, levels)
 
 
 def arrivals_of(
@@ -236,7 +252,7 @@ def arrivals_of(
         (n,) seconds from now by which a junction must be held; -inf where nobody need come.
     """
     units = town.layers["units"]
-    turnout_s = units["turnout_s"].fillna(params.turnout_s).to_numpy(float)
+    turnout_s = turnouts_at(town.layers, params.turnout_s, params.level, params.levels)
     nodes = np.flatnonzero(deadline_s >= params.setup_s)
     latest = float(deadline_s.max(initial=-np.inf)) - params.setup_s
     modes = units["mode"].fillna("car").to_numpy(object)

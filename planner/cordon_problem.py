@@ -122,7 +122,7 @@ def problem_at(
     deadline_s = np.full(net.n_nodes, -np.inf)
     deadline_s[nodes] = np.where(np.isinf(time_s[nodes]), -np.inf, time_s[nodes])
     deadline_s -= params.head_start_s
-    comes = units_that_come(town.layers, states, minute)
+    comes = units_that_come(town.layers, states, minute, params)
     units = arrivals_of(town, comes, params, deadline_s)
     tail, head = arcs_between(seen, start, nodes, exits, holds, inside)
     return CordonProblem(

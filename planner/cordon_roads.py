@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -31,7 +31,7 @@ APART_M = 40.0
 FILLED_IN = "assumed/"
 
 
-def guarded_roads(layers: Layers) -> gpd.GeoDataFrame:
+def guarded_roads(layers: Layers, tables: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
     """Return the roads over the town's border, and whether road checkpoints guard them.
 
     A checkpoint guards the roads that cross the border within 300 m of it (`border_m` of
@@ -41,6 +41,8 @@ def guarded_roads(layers: Layers) -> gpd.GeoDataFrame:
     ----------
     layers
         The town: villages (without them there is no border), streets, road checkpoints.
+    tables
+        `planner.cordon_params.CordonParams.tables` of the town; None = those of the profile.
 
     Returns
     -------
@@ -62,7 +64,8 @@ def guarded_roads(layers: Layers) -> gpd.GeoDataFrame:
     ways = streets.iloc[row]
     code = ways["code"].to_numpy(object)
     number = pd.Series(code).groupby(code).cumcount().to_numpy()
-    weight = load("cordon")["exit_weight"]
+    tables = load("cordon") if tables is None else tables
+    weight = tables["exit_weight"]
     table = {
         "code": [f"{one}@{k}" if k else str(one) for one, k in zip(code, number, strict=True)],
         "street": code,
@@ -72,7 +75,7 @@ def guarded_roads(layers: Layers) -> gpd.GeoDataFrame:
         "lon": places.x.to_numpy(),
         "lat": places.y.to_numpy(),
         "weight": [float(weight.get(kind, weight["other"])) for kind in ways["highway"]],
-        **_guards(layers["road_checkpoints"], points, crs),
+        **_guards(layers["road_checkpoints"], points, crs, tables["checkpoints"]),
     }
     return gpd.GeoDataFrame(pd.DataFrame(table, columns=list(COLUMNS)), geometry=places.to_numpy())
 
@@ -82,31 +85,35 @@ def guarded_share(roads: pd.DataFrame) -> float | None:
     return float(roads["both"].mean()) if len(roads) else None
 
 
-def directions_of(column: pd.Series[Any]) -> tuple[Flags, Flags]:
+def directions_of(
+    column: pd.Series[Any], table: Mapping[str, Any] | None = None
+) -> tuple[Flags, Flags]:
     """Return whether texts such as "in", "出城" or "both" name the way in and the way out, (n,).
 
-    What names neither counts as both.
+    What names neither counts as both. Words are those of [checkpoints]; None = of the profile.
 
     Examples
     --------
     >>> [flags.tolist() for flags in directions_of(pd.Series(["in", "出", None]))]
     [[True, False, True], [False, True, True]]
     """
-    words = load("cordon")["checkpoints"]["directions"]
+    words = (load("cordon")["checkpoints"] if table is None else table)["directions"]
     text = column.astype("object").where(column.notna(), "").str.strip().str.lower()
     one_way = {way: text.isin(words[way]).to_numpy(bool) for way in ("in", "out")}
     return ~one_way["out"], ~one_way["in"]
 
 
-def stops_traffic(kinds: pd.Series[Any]) -> Flags:
+def stops_traffic(kinds: pd.Series[Any], table: Mapping[str, Any] | None = None) -> Flags:
     """Return whether checkpoints of some kinds can stop traffic, (n,); an unknown kind can.
+
+    Kinds are those of [checkpoints]; None = of the profile.
 
     Examples
     --------
     >>> stops_traffic(pd.Series(["staffed", "camera_gate", None])).tolist()
     [True, False, True]
     """
-    holds = load("cordon")["checkpoints"]["holds"]
+    holds = (load("cordon")["checkpoints"] if table is None else table)["holds"]
     return np.array([holds.get(kind, True) for kind in kinds], dtype=bool)
 
 
@@ -124,12 +131,13 @@ def _crossings(streets: gpd.GeoDataFrame, villages: Shapes, crs: Any) -> tuple[I
     return driven[over[line[keep]]], points[keep]
 
 
-def _guards(checkpoints: gpd.GeoDataFrame, places: Shapes, crs: Any) -> dict[str, Sequence[Any]]:
+def _guards(
+    checkpoints: gpd.GeoDataFrame, places: Shapes, crs: Any, table: Mapping[str, Any]
+) -> dict[str, Sequence[Any]]:
     """Return the columns that tell of the checkpoints near each place."""
     posts = np.asarray(coordinates.to_metres(checkpoints, crs).geometry.array, dtype=object)
-    table = load("cordon")["checkpoints"]
-    into, out = directions_of(checkpoints["directions"])
-    staffed = stops_traffic(checkpoints["kind"])
+    into, out = directions_of(checkpoints["directions"], table)
+    staffed = stops_traffic(checkpoints["kind"], table)
     near = [np.flatnonzero(shapely.dwithin(posts, at, table["border_m"])) for at in places]
     code = checkpoints["code"].to_numpy(object)
     return {

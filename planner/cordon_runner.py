@@ -6,6 +6,7 @@ in `data/profiles/cordon.toml`. All its times are therefore lower bounds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +93,9 @@ class Start:
     arc: Ints
 
 
-def runner_net(streets: Streets, layers: Layers, mode: str) -> RunnerNet:
+def runner_net(
+    streets: Streets, layers: Layers, mode: str, tables: Mapping[str, Any] | None = None
+) -> RunnerNet:
     """Return the streets as a runner of one mode sees them.
 
     Parameters
@@ -103,8 +106,11 @@ def runner_net(streets: Streets, layers: Layers, mode: str) -> RunnerNet:
         Streets (kinds, for what cannot be used) and barriers.
     mode
         "foot", "ebike" or "car".
+    tables
+        How a runner moves (`planner.cordon_params.CordonParams.tables`); None = as the profile
+        says.
     """
-    table = load("cordon")
+    table = load("cordon") if tables is None else tables
     n = int(streets.junction.max(initial=-1)) + 1
     along, against = _times(streets, mode, table)
     m = len(along)
@@ -186,7 +192,7 @@ def arrivals(net: RunnerNet, start: Start, limit_s: float, closed: Flags | None 
     return np.asarray(time_s)
 
 
-def _times(streets: Streets, mode: str, table: dict[str, Any]) -> tuple[Floats, Floats]:
+def _times(streets: Streets, mode: str, table: Mapping[str, Any]) -> tuple[Floats, Floats]:
     """Return the runner's seconds along and against each edge, (m,) each; inf = not at all."""
     m = len(streets.edge_tail)
     permitted = np.isfinite(streets.seconds[mode][: 2 * m]).reshape(m, 2)
@@ -208,7 +214,7 @@ def _times(streets: Streets, mode: str, table: dict[str, Any]) -> tuple[Floats, 
     return whole_ticks(open_s[:, 0]), whole_ticks(open_s[:, 1])
 
 
-def _shut(streets: Streets, layers: Layers, mode: str, n: int, table: dict[str, Any]) -> Flags:
+def _shut(streets: Streets, layers: Layers, mode: str, n: int, table: Mapping[str, Any]) -> Flags:
     """Return the junctions with a gate that stops the runner, (n,)."""
     shut = np.zeros(n, dtype=bool)
     barriers = layers["barriers"]

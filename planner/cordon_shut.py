@@ -35,7 +35,7 @@ def close_town(
     minute
         Minute of the week, for the hours of duty; None = everybody is on duty.
     """
-    about = load("cordon")["plans"]
+    about = load("cordon")["plans"] if params is None else params.plans
     params = params or CordonParams.default(mode="car", horizon_s=about["town_horizon_s"])
     params = replace(params, exits="town", head_start_s=0.0)
     seen = town.seen_by(params.mode)
@@ -50,7 +50,7 @@ def close_town(
     inside = np.isfinite(time_s)
     nodes = np.flatnonzero(inside)
     deadline_s = np.where(core | ~inside, -np.inf, params.horizon_s)
-    comes = units_that_come(town.layers, None, minute)
+    comes = units_that_come(town.layers, None, minute, params)
     units = arrivals_of(town, comes, params, deadline_s)
     tail, head = arcs_between(seen, start, nodes, exits, holds, inside)
     middle = np.argsort(np.where(core, seen.to_border_s, -1.0))[-1:]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +28,12 @@ class KeySite:
     lat: float
 
 
-def key_sites(layers: Layers) -> list[KeySite]:
+def key_sites(layers: Layers, plans: Mapping[str, Any] | None = None) -> list[KeySite]:
     """Return the sites that are planned for, those of the shortest tier first.
 
-    Of which kinds and tiers, and how many: [plans] of `data/profiles/cordon.toml`.
+    Of which kinds and tiers, and how many: [plans] of the cordon's numbers; None = of the profile.
     """
-    about = load("cordon")["plans"]
+    about = load("cordon")["plans"] if plans is None else plans
     sites = layers["sites"]
     soon = sites["tier_min"].le(about["tier_min"]).fillna(False)
     wanted = (sites["kind"].isin(about["kinds"]) | soon).to_numpy(bool)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,17 +15,19 @@ import pandas as pd
 import shapely
 
 from gis.layers import WGS84, Layers
-from gis.profiles import load
 from gis.streets import Streets
 from planner.cordon_exits import border_nodes, outline_of, outward, street_weights
 from planner.cordon_fields import Place, Reached, times_to
 from planner.cordon_posts import Checkpoints, checkpoints_at
 from planner.cordon_runner import RunnerNet, runner_net
+from planner.cordon_tables import profile_tables
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+# How closely the streets of a drawing follow the true ones, metres.
+THIN_M = 3.0
 # A site so near names a place.
 NEAR_M = 150.0
 
@@ -61,10 +64,14 @@ class CordonTown:
         The town, completed.
     streets
         Its network, with the times of the hour that is asked about.
+    tables
+        How runners move, what exits weigh and what checkpoints do
+        (`planner.cordon_params.CordonParams.tables`).
     """
 
     layers: Layers
     streets: Streets
+    tables: Mapping[str, Any] = field(default_factory=profile_tables, repr=False)
     _seen: dict[str, RunnerTown] = field(default_factory=dict, init=False, repr=False)
     _checkpoints: dict[tuple[str, int | None], Checkpoints] = field(
         default_factory=dict, init=False, repr=False
@@ -76,16 +83,16 @@ class CordonTown:
         """Return the town as a runner of a mode sees it."""
         with self._lock:
             if mode not in self._seen:
-                net = runner_net(self.streets, self.layers, mode)
+                net = runner_net(self.streets, self.layers, mode, self.tables)
                 border = border_nodes(net, self.outline)
-                self._seen[mode] = RunnerTown(
-                    net, border, outward(net, border), street_weights(self.streets)
-                )
+                weight = street_weights(self.streets, self.tables["exit_weight"])
+                self._seen[mode] = RunnerTown(net, border, outward(net, border), weight)
         return self._seen[mode]
 
     def warmed(self) -> CordonTown:
         """Return the town with the networks of all modes and its names made ready."""
         self.junction_names([0] if len(self.streets.edge_tail) else [])
+        _ = self.thin_lines
         for mode in ("foot", "ebike", "car"):
             self.seen_by(mode)
             self.streets.adjacency(mode)
@@ -104,10 +111,10 @@ class CordonTown:
 
     def with_units(self, layers: Layers) -> CordonTown:
         """Return the same town with its units where other layers say; what is ready stays."""
-        other = CordonTown(layers, self.streets)
+        other = CordonTown(layers, self.streets, self.tables)
         for name in ("_seen", "_checkpoints", "_fields", "_lock"):
             object.__setattr__(other, name, getattr(self, name))
-        ready = ("outline", "names", "road_checkpoints", "_sites", "_edges_at")
+        ready = ("outline", "names", "thin_lines", "road_checkpoints", "_sites", "_edges_at")
         vars(other).update({name: vars(self)[name] for name in ready if name in vars(self)})
         return other
 
@@ -121,9 +128,15 @@ class CordonTown:
         with self._lock:
             if (mode, minute) not in self._checkpoints:
                 net = self._seen[mode].net
-                found = checkpoints_at(self.road_checkpoints, net, self.streets, minute)
-                self._checkpoints[mode, minute] = found
+                self._checkpoints[mode, minute] = checkpoints_at(
+                    self.road_checkpoints, net, self.streets, minute, self.tables["checkpoints"]
+                )
             return self._checkpoints[mode, minute]
+
+    @cached_property
+    def thin_lines(self) -> npt.NDArray[np.object_]:
+        """The streets with fewer vertices, to be drawn, (m,) in the network's CRS."""
+        return np.asarray(shapely.simplify(self.streets.edge_geometry, THIN_M))
 
     @cached_property
     def outline(self) -> shapely.Geometry | None:
@@ -173,7 +186,7 @@ class CordonTown:
     def checkpoint_at(self, nodes: Ints) -> Flags:
         """Return at which junctions a road checkpoint stands, (k,)."""
         posts = self.road_checkpoints.geometry.to_crs(self.streets.crs).to_numpy()
-        near_m = load("cordon")["checkpoints"]["at_junction_m"]
+        near_m = self.tables["checkpoints"]["at_junction_m"]
         apart = shapely.distance(
             np.asarray(shapely.points(self.streets.xy[nodes]))[:, None], np.asarray(posts)[None, :]
         )
@@ -203,7 +216,9 @@ class CordonTown:
         return shapely.STRtree(shapes), sites["name"].tolist()
 
 
-def prepare_cordon(layers: Layers, streets: Streets) -> CordonTown:
+def prepare_cordon(
+    layers: Layers, streets: Streets, tables: Mapping[str, Any] | None = None
+) -> CordonTown:
     """Return a town made ready, for many questions about the same hour.
 
     Parameters
@@ -213,5 +228,7 @@ def prepare_cordon(layers: Layers, streets: Streets) -> CordonTown:
         `planner.duty.moved_units` has put them.
     streets
         Its network at the hour (`planner.network.at_minute`).
+    tables
+        `CordonParams.tables` of the town; None = those of the profile.
     """
-    return CordonTown(layers, streets)
+    return CordonTown(layers, streets, profile_tables() if tables is None else tables)

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 # How many posts and exits are named one by one.
 NAMED = 12
+# Less than this share of what is open is no doubt worth a sentence.
+LEAST_DOUBT = 0.01
 
 _MODES = {
     "zh": {"foot": "步行", "ebike": "骑电动车", "car": "驾车"},
@@ -31,8 +33,12 @@ def clock(seconds: float, lang: str) -> str:
     --------
     >>> clock(130, "zh"), clock(130, "en"), clock(45, "en")
     ('2分10秒', '2 min 10 s', '45 s')
+    >>> clock(300, "zh"), clock(300, "en")
+    ('5分钟', '5 min')
     """
     minutes, rest = divmod(round(seconds), 60)
+    if minutes and not rest:
+        return f"{minutes}分钟" if lang == "zh" else f"{minutes} min"
     if lang == "zh":
         return (f"{minutes}分" if minutes else "") + (f"{rest:02d}秒" if minutes else f"{rest}秒")
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
@@ -40,22 +46,33 @@ def clock(seconds: float, lang: str) -> str:
 
 def sentences(cordon: Cordon, lang: str) -> list[str]:
     """Return the answer as sentences, "zh" or "en": state, posts in order of time, open exits."""
-    said = [_head(cordon, lang)]
+    said = [_head(cordon, lang), *_doubt(cordon, lang)]
     if cordon.holders.empty and cordon.exits_total == 0:
         said.append("范围内没有出口。" if lang == "zh" else "No street leads out.")
     posts = cordon.holders.sort_values("holds_s", kind="stable")
     said += [_post(row, lang) for row in posts.head(NAMED).to_dict("records")]
-    said += _more(len(posts), lang)
+    said += _more(len(posts), lang, "封控点", "posts to hold")
     said += [_open(row, lang) for row in cordon.open_exits.head(NAMED).to_dict("records")]
-    said += _more(len(cordon.open_exits), lang)
+    said += _more(len(cordon.open_exits), lang, "未封出口", "open exits")
     return said
 
 
-def _more(count: int, lang: str) -> list[str]:
+def _more(count: int, lang: str, zh: str, en: str) -> list[str]:
     left = count - NAMED
     if left <= 0:
         return []
-    return [f"另有{left}处。" if lang == "zh" else f"And {left} more."]
+    return [f"另有{left}处{zh}。" if lang == "zh" else f"And {left} more {en}."]
+
+
+def _doubt(c: Cordon, lang: str) -> list[str]:
+    """Return how much the best plan may close at most, where that is not proven to be this one."""
+    left, share = float(c.open_exits["weight"].sum()), c.closable_share
+    if c.exact or share is None or share >= 1 or left - c.open_bound < LEAST_DOUBT * left:
+        return []
+    most = f"{1 - c.open_bound * (1 - share) / left:.0%}".replace("%", " %")
+    if lang == "zh":
+        return [f"可能还有更好的方案，但按权重最多封住{most}。"]
+    return [f"A better plan may exist; none closes more than {most} by weight."]
 
 
 def _head(c: Cordon, lang: str) -> str:
@@ -66,7 +83,7 @@ def _head(c: Cordon, lang: str) -> str:
     stand = None if c.closes_at_s is None else clock(c.closes_at_s, lang)
     since = clock(c.head_start_s, lang)
     if lang == "zh":
-        moved = f"已走{since}" if c.head_start_s else "刚刚"
+        moved = f"{since}前离开" if c.head_start_s else "刚刚"
         when = f"，{stand}后各点到位" if stand else ""
         exits = f"{c.exits_total}个出口封住{closed}个"
         weight = f"（按权重{share}）" if share else ""
@@ -78,12 +95,13 @@ def _head(c: Cordon, lang: str) -> str:
 
 
 def _post(row: dict[Any, Any], lang: str) -> str:
-    name, junction = row["name"], row["junction"]
+    name = row["name"]
+    junction = row["junction"] or row["streets"] or f"{row['lat']:.5f}, {row['lon']:.5f}"
     there, latest = clock(row["holds_s"], lang), clock(row["runner_s"], lang)
     if lang == "zh":
         if row["kind"] == "checkpoint":
             return f"{name}守住{junction}。"
-        return f"{name}赶到{junction}，{there}封住（最迟{latest}）。"
+        return f"{name}到{junction}设卡，{there}内封住（最迟{latest}）。"
     if row["kind"] == "checkpoint":
         return f"Road checkpoint {name} holds {junction}."
     return f"{name} holds {junction} after {there} (at the latest after {latest})."
@@ -94,7 +112,7 @@ def _open(row: dict[Any, Any], lang: str) -> str:
     span = clock(abs(seconds), lang)
     if lang == "zh":
         what = "未封出口（出镇）" if row["kind"] == "town" else "未封出口"
-        when = f"{span}前可能已离开" if seconds < 0 else f"最早{span}后可离开"
+        when = f"{span}前就可能已从这里离开" if seconds < 0 else f"最早{span}后可从这里离开"
         return f"{what}：{where}，{when}。"
     what = "Open exit of the town" if row["kind"] == "town" else "Open exit"
     when = f"may have been used {span} ago" if seconds < 0 else f"can be used after {span}"

@@ -70,7 +70,8 @@ def directions(
 
     Pieces of one street are one step, whatever its bends; where it turns off at a junction
     (`stay_deg` of `data/profiles/directions.toml`) that is a step of its own. A short piece
-    without a name, as between two carriageways, joins the step after it.
+    without a name, as between two carriageways, joins the step after it; a short step joins what
+    lies straight behind it.
 
     Parameters
     ----------
@@ -125,7 +126,27 @@ def steps_of(streets: Streets, names: Mapping[str, str], legs: Sequence[Leg]) ->
             crossing = max(piece.arms, 0 if waiting is None else 3)
             _add(steps, whole, angle, crossing, table)
         left_deg, waiting = piece.leaves_deg, None
-    return steps
+    return _without_tiny(steps, table["short_m"])
+
+
+def _without_tiny(steps: Sequence[Step], short_m: float) -> list[Step]:
+    """Return the steps with short ones joined to what lies straight behind them.
+
+    As on a wide road that is crossed: one turns into the street on its other side.
+    """
+    kept: list[Step] = []
+    for step in steps:
+        if kept and step.turn == "straight" and kept[-1].length_m < short_m:
+            before = kept.pop()
+            step = replace(
+                step,
+                turn=before.turn,
+                length_m=before.length_m + step.length_m,
+                seconds=before.seconds + step.seconds,
+                heading_deg=before.heading_deg,
+            )
+        kept.append(step)
+    return kept
 
 
 def said(steps: Sequence[Step], lang: Lang) -> list[Step]:

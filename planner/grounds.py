@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from gis.crs import crs_of_frames
+from gis.errors import ParameterError
 from gis.layers import WGS84, Layers
 from gis.profiles import load
 from gis.streets import Streets
@@ -20,6 +21,8 @@ Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
 
 GROUNDS = ("town", "fringe", "countryside")
+# A fringe wider than this is no fringe.
+MOST_FRINGE_M = 20_000
 
 
 def grounds_of(
@@ -64,7 +67,33 @@ def grounds_of(
     return grounds
 
 
-def grounds_of_edges(streets: Streets, layers: Layers) -> Objects:
+def check_grounds(table: Any) -> None:
+    """Raise unless a table is like [grounds] of `data/profiles/response.toml`.
+
+    Raises
+    ------
+    ParameterError
+        All that is wrong with it.
+    """
+    kinds = {"rural_villages": "village", "built_up_areas": "area", "rural_areas": "area"}
+    table = table if isinstance(table, Mapping) else {}
+    faults = [f"grounds knows no {name}" for name in table if name not in (*kinds, "fringe_m")]
+    fringe_m = table.get("fringe_m")
+    if isinstance(fringe_m, bool) or not isinstance(fringe_m, int | float):
+        faults.append(f"grounds.fringe_m must be a number, not {fringe_m!r}")
+    elif not 0 <= fringe_m <= MOST_FRINGE_M:
+        faults.append(f"grounds.fringe_m must be from 0 to {MOST_FRINGE_M}, not {fringe_m}")
+    for name, words in kinds.items():
+        known, given = load("kinds")[words], table.get(name)
+        if not isinstance(given, list) or not set(map(str, given)) <= set(known):
+            faults.append(f"grounds.{name} must be some of {', '.join(known)}, not {given!r}")
+    if faults:
+        raise ParameterError("; ".join(faults))
+
+
+def grounds_of_edges(
+    streets: Streets, layers: Layers, table: Mapping[str, Any] | None = None
+) -> Objects:
     """Return the ground of each edge of a network, (m,): that of its middle.
 
     Parameters
@@ -73,10 +102,12 @@ def grounds_of_edges(streets: Streets, layers: Layers) -> Objects:
         The network.
     layers
         The town.
+    table
+        As for `grounds_of`.
     """
     middles = shapely.line_interpolate_point(streets.edge_geometry, 0.5, normalized=True)
     lonlat = gpd.GeoSeries(middles, crs=streets.crs).to_crs(WGS84)
-    return grounds_of(layers, shapely.get_coordinates(lonlat.to_numpy()))
+    return grounds_of(layers, shapely.get_coordinates(lonlat.to_numpy()), table)
 
 
 def _judged(points: gpd.GeoSeries, shapes: Mapping[str, Objects], fringe_m: float) -> Objects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from shapely import Point
 
 from gis.crs import to_wgs84
-from gis.layers import Layers
+from gis.layers import WGS84, Layers
 from gis.profiles import load
 from gis.proposals_junctions import junctions_of
 from gis.streets import Streets
+from planner.incident_teams import TeamPlace
 from planner.rates import existing
 from planner.results_coverage import Coverage
 from planner.results_incident import CameraThere, CheckpointNear, NamedNear, TeamNear
@@ -165,19 +167,41 @@ def checkpoints_at(
 
 
 def teams_at(
-    around: Around, place: Point, near_m: float, minute: int | None
+    around: Around,
+    place: Point,
+    near_m: float,
+    minute: int | None,
+    planned: Mapping[str, TeamPlace | None] | None = None,
 ) -> tuple[TeamNear, ...]:
-    """Return the volunteer teams with a base near a place whose shift is on at the minute."""
-    return tuple(
-        TeamNear(
-            around.teams.rows[at]["code"],
-            around.teams.rows[at]["name"],
-            far_m,
-            *around.teams.lonlat[at].tolist(),
-        )
-        for at, far_m in around.teams.near(place, near_m)
-        if _present(around.teams.rows[at]["shifts"], minute)
-    )
+    """Return the volunteer teams near a place, never to be sent, nearest first.
+
+    Parameters
+    ----------
+    around, place, near_m
+        What is searched, around where (metres), and how far.
+    minute
+        Minute of the week: teams whose shift is on; None = all.
+    planned
+        Where teams are by the plan of the evening (`planner.incident_teams.planned_places`); a
+        team that is not in it is at its base.
+    """
+    planned = {} if planned is None else planned
+    to_metres = Transformer.from_crs(WGS84, around.crs, always_xy=True) if planned else None
+    found = []
+    for row, lonlat, shape in zip(
+        around.teams.rows, around.teams.lonlat.tolist(), around.teams.shapes, strict=True
+    ):
+        if not _present(row["shifts"], minute):
+            continue
+        at = planned.get(row["code"])
+        if row["code"] not in planned:
+            far_m = float(shapely.distance(shape, place))
+            found.append(TeamNear(row["code"], row["name"], far_m, *lonlat))
+        elif at is not None and to_metres is not None:
+            far_m = float(Point(to_metres.transform(at.lon, at.lat)).distance(place))
+            told = ("stop" if at.there else "way", at.stop)
+            found.append(TeamNear(row["code"], row["name"], far_m, at.lon, at.lat, False, *told))
+    return tuple(sorted((t for t in found if t.distance_m <= near_m), key=lambda t: t.distance_m))
 
 
 def names_at(around: Around, place: Point, near_m: float) -> tuple[NamedNear, ...]:

@@ -1,4 +1,4 @@
-"""Which units can be at a place, when, and by which way."""
+"""Which units can be at a place, when, and by which way: as in the circles, for one place."""
 
 from __future__ import annotations
 
@@ -9,87 +9,157 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 from shapely import Point
 
-from gis.snapping import JUNCTION_M
+from gis.snapping import EdgeIndex
 from gis.streets import Streets
-from gis.ways_to import Leg, WaysTo, ways_to
+from gis.ways_to import Leg, ways_to
+from planner.params import ResponseParams
+from planner.response_beside import Beside, beside, node_times, permitted, times_between
+from planner.response_times import LAST_LIMIT_M, POST_LIMIT_M, Posts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Farther than this from any street, a place counts as off the network (as in the circles).
-LAST_LIMIT_M = 200.0
-
 
 @dataclass(frozen=True, eq=False)
 class Ride:
-    """The streets one mode may use, ready to find those near a place: edges (k,), their lines."""
+    """What one mode may use: the streets now, and those on the map.
 
-    edge: Ints = field(repr=False)
-    tree: shapely.STRtree = field(repr=False)
+    Parameters
+    ----------
+    index
+        Streets that are open to it.
+    drawn
+        The network with nothing closed.
+    """
+
+    index: EdgeIndex = field(repr=False)
+    drawn: Streets = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Units of one mode beside the streets, with when each is where at an hour.
+
+    Parameters
+    ----------
+    posts
+        The units.
+    node_s
+        (units, nodes) seconds from the post.
+    """
+
+    posts: Posts
+    node_s: Floats = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """The streets beside a unit, and where it stops: mode, edge, share of the edge's length."""
+
+    starts: Beside
+    stop: tuple[str, int, float]
 
 
 @dataclass(frozen=True, eq=False)
 class Trips:
-    """How long each of some units takes to a place.
+    """How long each unit takes to a place.
 
     Parameters
     ----------
     drive_s, walk_s
-        (n,) seconds along the streets, and from there to the place; inf where it cannot come.
+        (n,) seconds from the post along the streets, and from there to the place; inf where it
+        cannot come.
     """
 
     drive_s: Floats
     walk_s: Floats
-    _ways: Sequence[tuple[WaysTo, int] | None] = field(repr=False)
+    _streets: Streets = field(repr=False)
+    _ways: Mapping[int, Way] = field(repr=False)
 
-    def legs(self, row: int) -> tuple[Leg, ...]:
-        """Return the way of one unit; empty where it cannot come."""
-        way = self._ways[row]
-        return () if way is None else way[0].legs(way[1])
+    def legs(self, rows: Sequence[int]) -> list[tuple[Leg, ...]]:
+        """Return the ways of some units along the streets; empty where one cannot come."""
+        legs: dict[int, tuple[Leg, ...]] = dict.fromkeys(rows, ())
+        going = [row for row in rows if row in self._ways]
+        for mode, edge, fraction in dict.fromkeys(self._ways[row].stop for row in going):
+            mine = [row for row in going if self._ways[row].stop == (mode, edge, fraction)]
+            starts = [self._ways[row].starts for row in mine]
+            snapped = pd.concat([one.snapped() for one in starts], ignore_index=True)
+            found, first = ways_to(self._streets, snapped, edge, fraction, mode=mode), 0
+            for row, one in zip(mine, starts, strict=True):
+                time_s = found.time_s[first : first + len(one.edge)] + one.seconds
+                legs[row] = found.legs(first + int(np.argmin(time_s)))
+                first += len(one.edge)
+        return [legs[row] for row in rows]
 
     def summary(self) -> str:
         """Return one line: how many can come."""
         return f"{int(np.isfinite(self.drive_s).sum())} of {len(self.drive_s)} units can come"
 
 
-def rides_of(streets: Streets, modes: Sequence[str]) -> dict[str, Ride]:
-    """Return the streets that each mode may use."""
-    m = len(streets.edge_tail)
-    rides = {}
-    for mode in sorted(set(modes)):
-        open_edges = np.isfinite(streets.seconds[mode][: 2 * m]).reshape(m, 2).any(axis=1)
-        edge = np.flatnonzero(open_edges)
-        rides[mode] = Ride(edge, shapely.STRtree(streets.edge_geometry[edge]))
-    return rides
+def rides_of(streets: Streets, drawn: Streets, modes: Sequence[str]) -> dict[str, Ride]:
+    """Return what each mode may use.
+
+    Parameters
+    ----------
+    streets, drawn
+        The network, and the same with nothing closed.
+    modes
+        The modes that are asked for.
+    """
+    return {mode: Ride(permitted(streets, mode), drawn) for mode in sorted(set(modes))}
 
 
-def snap_units(streets: Streets, units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return where units stand on the streets of their own modes, as `Streets.snap` has it."""
-    parts = [
-        streets.snap(units[units["mode"] == mode], mode=mode)
-        for mode in sorted(units["mode"].unique().tolist())
-    ]
-    if not parts:
-        return pd.DataFrame({"edge": np.empty(0, np.int64), "fraction": np.empty(0)})
-    return pd.concat(parts).reindex(units.index)
+def posts_at(
+    streets: Streets,
+    rides: Mapping[str, Ride],
+    units: gpd.GeoDataFrame,
+    rows: Ints,
+    params: ResponseParams,
+) -> tuple[Posts, ...]:
+    """Return where some units stand beside the streets, by mode.
+
+    Parameters
+    ----------
+    streets
+        The network, at any hour.
+    rides
+        From `rides_of`.
+    units
+        (n,) the units, where they stand by now.
+    rows
+        Positions of those that are asked for.
+    params
+        Numbers of response.
+    """
+    modes = units["mode"].to_numpy(object)
+    found = []
+    for mode in sorted(set(modes[rows].tolist())):
+        mine = rows[modes[rows] == mode]
+        points = gpd.GeoSeries(units.geometry.iloc[mine])
+        starts = _beside(streets, rides[mode], points, mode, params.post_ms(mode), POST_LIMIT_M)
+        found.append(Posts(mode, mine, starts))
+    return tuple(found)
+
+
+def standing_of(streets: Streets, posts: Sequence[Posts]) -> tuple[Standing, ...]:
+    """Return units with when each is where, on the network of an hour."""
+    return tuple(Standing(one, node_times(streets, one.starts, one.mode)) for one in posts)
 
 
 def trips_to(
     streets: Streets,
     rides: Mapping[str, Ride],
-    modes: Sequence[str],
-    snapped: pd.DataFrame,
+    standing: Sequence[Standing],
+    n: int,
     place: Point,
-    *,
-    last_metres_ms: float,
-    stops: int,
+    params: ResponseParams,
 ) -> Trips:
     """Return how long units take to a place, and how they go.
 
-    Each unit stops in the street nearest the place that it can reach, and goes the rest on foot.
+    Each unit stops in the street from which it is at the place soonest, and goes the rest on foot
+    (`planner.response_beside`).
 
     Parameters
     ----------
@@ -97,46 +167,42 @@ def trips_to(
         The network at the hour.
     rides
         From `rides_of`; of any hour.
-    modes
-        (n,) modes of the units.
-    snapped
-        (n,) where they stand, from `snap_units`.
+    standing
+        The units; of one that stands twice the last counts.
+    n
+        Number of all units.
     place
         In the CRS of the network.
-    last_metres_ms
-        Speed on foot from the street to the place, m/s.
-    stops
-        At most so many streets are tried.
+    params
+        Numbers of response.
     """
-    count = len(modes)
-    drive_s, walk_s = np.full(count, np.inf), np.full(count, np.inf)
-    ways: list[tuple[WaysTo, int] | None] = [None] * count
-    of_mode = np.asarray(modes, dtype=object)
-    standing = snapped["edge"].to_numpy(np.int64) >= 0
-    for mode in sorted(set(modes)):
-        left = np.flatnonzero((of_mode == mode) & standing)
-        for edge, fraction, apart_m in _stops(streets, rides[mode], place, stops):
-            if not len(left):
-                break
-            found = ways_to(streets, snapped.iloc[left], edge, fraction, mode=mode)
-            there = np.isfinite(found.time_s)
-            drive_s[left[there]] = found.time_s[there]
-            walk_s[left[there]] = apart_m / last_metres_ms
-            for position in np.flatnonzero(there).tolist():
-                ways[left[position]] = (found, position)
-            left = left[~there]
-    return Trips(drive_s, walk_s, ways)
+    drive_s, walk_s = np.full(n, np.inf), np.full(n, np.inf)
+    ways: dict[int, Way] = {}
+    at = gpd.GeoSeries([place], crs=streets.crs)
+    for mine in standing:
+        mode, starts = mine.posts.mode, mine.posts.starts
+        stops = _beside(streets, rides[mode], at, mode, params.last_ms(mode), LAST_LIMIT_M)
+        drive_s[mine.posts.rows] = np.inf
+        if not len(stops.edge):
+            continue
+        there_s = times_between(streets, starts, mine.node_s, stops, mode)
+        best = np.argmin(there_s + stops.seconds, axis=1)
+        drive_s[mine.posts.rows] = there_s[np.arange(len(best)), best]
+        walk_s[mine.posts.rows] = stops.seconds[best]
+        for number, row in enumerate(mine.posts.rows.tolist()):
+            if np.isfinite(drive_s[row]):
+                own, at_stop = starts.rows(starts.point == number), best[number]
+                stop = int(stops.edge[at_stop]), float(stops.fraction[at_stop])
+                ways[row] = Way(own, (mode, *stop))
+    return Trips(drive_s, walk_s, streets, ways)
 
 
-def _stops(streets: Streets, ride: Ride, place: Point, most: int) -> list[tuple[int, float, float]]:
-    """Return edges near a place, nearest first: edge, fraction, metres from there."""
-    near = ride.edge[ride.tree.query(place, predicate="dwithin", distance=LAST_LIMIT_M)]
-    lines = streets.edge_geometry[near]
-    apart_m = shapely.distance(lines, place)
-    order = np.lexsort((near, apart_m))[:most]
-    along = shapely.line_locate_point(lines[order], place)
-    length_m = streets.edge_length_m[near[order]]
-    along = np.where(along <= JUNCTION_M, 0.0, along)
-    whole = (along > 0) & (along >= length_m - JUNCTION_M)
-    fraction = np.where(whole, 1.0, np.minimum(along / length_m, 1.0))
-    return list(zip(near[order].tolist(), fraction.tolist(), apart_m[order].tolist(), strict=True))
+def _beside(
+    streets: Streets,
+    ride: Ride,
+    points: gpd.GeoSeries,
+    mode: str,
+    paces_ms: tuple[float, float],
+    limit_m: float,
+) -> Beside:
+    return beside(streets, ride.drawn, points, mode, paces_ms, limit_m=limit_m, index=ride.index)

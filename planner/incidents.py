@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pyproj import CRS, Transformer
 from shapely import LineString, Point
 
@@ -31,9 +30,11 @@ from planner.incident_near import (
     prepare_around,
     teams_at,
 )
-from planner.incident_units import Ride, rides_of, snap_units, trips_to
-from planner.network import at_minute
+from planner.incident_teams import TeamPlace
+from planner.incident_units import Ride, Standing, posts_at, rides_of, standing_of, trips_to
+from planner.network import drawn, town_at
 from planner.params import CoverageParams, ResponseParams
+from planner.response_times import Posts
 from planner.results import Assumed, Missing
 from planner.results_coverage import Coverage
 from planner.results_incident import AwayUnit, ComingUnit, Incident
@@ -79,15 +80,17 @@ class IncidentTown:
     counts: npt.NDArray[np.bool_] = field(repr=False)
     turnout_s: Floats = field(repr=False)
     _rides: Mapping[str, Ride] = field(repr=False)
-    _snapped: pd.DataFrame = field(repr=False)
+    _posts: tuple[Posts, ...] = field(repr=False)
     _to_metres: Transformer = field(repr=False)
     _to_streets: Transformer = field(repr=False)
     assumed: tuple[Assumed, ...] = ()
-    _hours: dict[int | None, Streets] = field(default_factory=dict, init=False, repr=False)
+    _hours: dict[int | None, tuple[Streets, tuple[Standing, ...]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def network_at(self, minute: int | None) -> Streets | None:
-        """Return the network with the times of the hour of a minute of the week."""
+    def network_at(self, minute: int | None) -> tuple[Streets, tuple[Standing, ...]] | None:
+        """Return the network at the hour of a minute of the week, and the units at their posts."""
         if self.streets is None:
             return None
         hour = None if minute is None else minute // 60
@@ -96,9 +99,8 @@ class IncidentTown:
                 while len(self._hours) >= HOURS_KEPT:
                     self._hours.pop(next(iter(self._hours)))
                 at = None if hour is None else hour * 60
-                self._hours[hour] = at_minute(
-                    self.streets, self.layers, at, emergency=self.params.emergency
-                )
+                timed = town_at(self.streets, self.layers, self.params, minute=at)
+                self._hours[hour] = timed, standing_of(timed, self._posts)
             return self._hours[hour]
 
     def summary(self) -> str:
@@ -135,6 +137,12 @@ def prepare_incidents(
     units, lines = layers["units"], layers["streets"]
     named = lines[lines["name"].notna()]
     crs = town_metres(layers)
+    rides: dict[str, Ride] = {}
+    posts: tuple[Posts, ...] = ()
+    if streets is not None:
+        whole = drawn(streets, layers, emergency=params.emergency)
+        rides = rides_of(streets, whole, units["mode"].tolist())
+        posts = posts_at(streets, rides, units, np.arange(len(units)), params)
     return IncidentTown(
         layers,
         streets,
@@ -144,8 +152,8 @@ def prepare_incidents(
         tiers_at(layers, params.level, params.levels),
         units_at(layers, params.level, params.levels),
         turnouts_at(layers, params.turnout_s, params.level, params.levels),
-        {} if streets is None else rides_of(streets, units["mode"].tolist()),
-        pd.DataFrame() if streets is None else snap_units(streets, units),
+        rides,
+        posts,
         _from_degrees(crs),
         _from_degrees(crs if streets is None else streets.crs),
         tuple(one for one in assumed if one.layer in ("units", "sites")),
@@ -161,13 +169,14 @@ def who_comes(
     minute: int | None = None,
     states: States | None = None,
     sent: Collection[str] = (),
+    planned: Mapping[str, TeamPlace | None] | None = None,
 ) -> Incident:
     """Return the units that can come to a place in order, their ways, and what is there.
 
-    A unit's time is its turnout, the way along the streets at that hour, and the last metres on
-    foot. Soonest comes first; a unit of a kind that the incident prefers counts as `prefer_s`
-    sooner. The place must be reached within the tier of the kind, not below the least tier of its
-    ground, and at a site within the site's own tier if that is less.
+    A unit's time is its turnout, the way to and along the streets at that hour, and the last
+    metres on foot. Soonest comes first; a unit of a kind that the incident prefers counts as
+    `prefer_s` sooner. The place must be reached within the tier of the kind, not below the least
+    tier of its ground, and at a site within the site's own tier if that is less.
 
     Parameters
     ----------
@@ -184,6 +193,9 @@ def who_comes(
         unit that is not named, and None for all, goes by its duty hours.
     sent
         Units that were sent to an incident already; they are not offered.
+    planned
+        Where volunteer teams are by the plan of the evening
+        (`planner.incident_teams.planned_places`); None = at their bases.
 
     Raises
     ------
@@ -197,7 +209,7 @@ def who_comes(
         msg = f"lon {lon}, lat {lat} is no place: degrees are wanted, lon first"
         raise InputError(msg)
     near, metres = rules["near"], Point(town._to_metres.transform(lon, lat))
-    ground = str(grounds_of(town.layers, [[lon, lat]])[0])
+    ground = str(grounds_of(town.layers, [[lon, lat]], town.params.grounds)[0])
     tier_min = _tier(town, metres, about, ground)
     units, away = _units(town, (lon, lat), about, tier_min, minute, states or {}, set(sent))
     villages = town.layers["villages"]
@@ -216,7 +228,7 @@ def who_comes(
         away,
         cameras_at(town.around, metres, near["camera_m"]),
         checkpoints_at(town.around, metres, near["checkpoint_m"], minute),
-        teams_at(town.around, metres, near["team_m"], minute),
+        teams_at(town.around, metres, near["team_m"], minute, planned),
         _missing(town),
         town.assumed,
     )
@@ -269,27 +281,24 @@ def _units(
     sent: Collection[str],
 ) -> tuple[tuple[ComingUnit, ...], tuple[AwayUnit, ...]]:
     """Return the units that come in order, and those that do not with the reason."""
-    units, streets = town.layers["units"], town.network_at(minute)
+    units, at_hour = town.layers["units"], town.network_at(minute)
     away = _not_ready(town, minute, states, sent)
     rows = np.array([row for row in range(len(units)) if row not in away], np.int64)
-    if streets is None or not len(rows):
+    if at_hour is None or not len(rows):
         return (), _away_units(town, away, states)
+    streets, standing = at_hour
     modes = units["mode"].tolist()
-    trips = trips_to(
-        streets,
-        town._rides,
-        [modes[row] for row in rows.tolist()],
-        _standing(town, states).iloc[rows],
-        Point(town._to_streets.transform(*lonlat)),
-        last_metres_ms=town.params.last_metres_ms,
-        stops=load("incidents")["near"]["stops"],
-    )
-    away |= dict.fromkeys(rows[np.isinf(trips.drive_s)].tolist(), ("ready", "no way"))
+    there = Point(town._to_streets.transform(*lonlat))
+    moved = _moved(town, streets, states)
+    trips = trips_to(streets, town._rides, (*standing, *moved), len(units), there, town.params)
+    drive_s, walk_s = trips.drive_s[rows], trips.walk_s[rows]
+    away |= dict.fromkeys(rows[np.isinf(drive_s)].tolist(), ("ready", "no way"))
     prefer_s = np.where(units["kind"].isin(about["prefer"]), load("incidents")["prefer_s"], 0)[rows]
-    time_s = town.turnout_s[rows] + trips.drive_s + trips.walk_s
+    time_s = town.turnout_s[rows] + drive_s + walk_s
     order = np.lexsort((time_s, time_s - prefer_s))
     order = order[np.isfinite(time_s[order])]
-    ways = [trips.legs(at) for at in order[: load("incidents")["near"]["routes"]].tolist()]
+    first = order[: load("incidents")["near"]["routes"]]
+    ways = trips.legs(rows[first].tolist())
     told = _routes(town, streets, ways)
     codes, names, kinds = (units[name].tolist() for name in ("code", "name", "kind"))
     coming = []
@@ -306,8 +315,8 @@ def _units(
                 state.place if isinstance(state, UnitState) else None,
                 seconds,
                 float(town.turnout_s[row]),
-                float(trips.drive_s[at]),
-                float(trips.walk_s[at]),
+                float(drive_s[at]),
+                float(walk_s[at]),
                 seconds <= tier_min * 60,
                 max(0.0, seconds - tier_min * 60),
                 **(told[place] if place < len(told) else {}),
@@ -373,16 +382,15 @@ def _away_units(
     return tuple(found)
 
 
-def _standing(town: IncidentTown, states: States) -> pd.DataFrame:
-    """Return where the units stand on the streets; only those that moved are looked up again."""
+def _moved(town: IncidentTown, streets: Streets, states: States) -> tuple[Standing, ...]:
+    """Return the units that stand elsewhere than at their posts."""
     full = {code: state for code, state in states.items() if isinstance(state, UnitState)}
     moved = [code for code, state in full.items() if state.lon is not None]
-    if not moved or town.streets is None:
-        return town._snapped
-    units = town.layers["units"]
-    rows = units["code"].isin(moved).to_numpy(bool)
-    now = snap_units(town.streets, moved_units(town.layers, full)["units"][rows])
-    return pd.concat([town._snapped[~rows], now]).reindex(town._snapped.index)
+    if not moved:
+        return ()
+    units = moved_units(town.layers, full)["units"]
+    rows = np.flatnonzero(units["code"].isin(moved))
+    return standing_of(streets, posts_at(streets, town._rides, units, rows, town.params))
 
 
 def _text(value: Any) -> str | None:

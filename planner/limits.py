@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gis.errors import ParameterError
@@ -31,3 +32,21 @@ def check_limits(params: Any, **limits: tuple[float, float]) -> None:
             wrong.append(f"{name} must be from {low} to {high}, not {value}")
     if wrong:
         raise ParameterError("; ".join(wrong))
+
+
+def overlaid(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table of numbers with parts of it changed, however deep they lie.
+
+    Examples
+    --------
+    >>> overlaid({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"c": 5}})
+    {'a': {'b': 1, 'c': 5}, 'd': 3}
+    """
+    whole = dict(table)
+    for key, value in changes.items():
+        below = whole.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            whole[key] = overlaid(below, value)
+        else:
+            whole[key] = value
+    return whole

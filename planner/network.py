@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gis.layers import Layers
-from gis.modes import MODES, emergency_speeds
+from gis.modes import MODES, emergency_speeds, paces
 from gis.profiles import load
 from gis.streets import Streets
 from gis.time_profiles import factors, period_at
 from planner.grounds import grounds_of_edges
+from planner.params import ResponseParams
 from planner.results import Assumed
 
 
@@ -69,6 +71,30 @@ def with_closures(streets: Streets, layers: Layers, closures: Collection[str]) -
     return streets.closed(shut) if shut else streets
 
 
+def drawn(streets: Streets, layers: Layers, *, emergency: bool = False) -> Streets:
+    """Return the same network with nothing closed, to tell what street is whose own.
+
+    Parameters
+    ----------
+    streets
+        As `build_network` returns them, at any hour.
+    layers
+        The town.
+    emergency
+        The network is one of emergency driving.
+    """
+    speeds = emergency_speeds() if emergency else None
+    m = len(streets.edge_tail)
+    open_edges = [np.isfinite(streets.seconds[mode][: 2 * m]).reshape(m, 2) for mode in MODES]
+    shut = np.unique(streets.edge_row[~np.any(open_edges, axis=(0, 2))])
+    rows = layers["streets"].iloc[shut]
+    if not any(np.isfinite(paces(rows, mode, speeds)).any() for mode in MODES):
+        return streets
+    whole = build_network(layers, emergency=emergency)
+    assert whole is not None
+    return whole
+
+
 def at_minute(
     streets: Streets,
     layers: Layers,
@@ -76,6 +102,8 @@ def at_minute(
     *,
     emergency: bool = False,
     ground: npt.NDArray[np.object_] | None = None,
+    grounds: Mapping[str, Any] | None = None,
+    traffic: Mapping[str, Any] | None = None,
 ) -> Streets:
     """Return the same network with the times of an hour of the week.
 
@@ -95,28 +123,61 @@ def at_minute(
         The network is one of emergency driving.
     ground
         (m,) ground of each edge, if it is known already (`planner.grounds.grounds_of_edges`).
+    grounds, traffic
+        The town's own tables of grounds and traffic (`planner.params.ResponseParams`); None takes
+        those of the profiles.
     """
-    ground = grounds_of_edges(streets, layers) if ground is None else ground
+    ground = grounds_of_edges(streets, layers, grounds) if ground is None else ground
     return streets.timed(
         {
-            mode: factors(streets.edge_kind, ground, mode, minute, emergency=emergency)
+            mode: factors(streets.edge_kind, ground, mode, minute, traffic, emergency=emergency)
             for mode in MODES
         }
     )
 
 
-def network_assumed(layers: Layers, minute: int | None) -> tuple[Assumed, ...]:
+def town_at(
+    streets: Streets,
+    layers: Layers,
+    params: ResponseParams,
+    *,
+    minute: int | None,
+    ground: npt.NDArray[np.object_] | None = None,
+) -> Streets:
+    """Return the network at an hour of the week by the town's own tables and way of driving.
+
+    Parameters
+    ----------
+    streets, layers, minute, ground
+        As for `at_minute`.
+    params
+        Numbers of response.
+    """
+    return at_minute(
+        streets,
+        layers,
+        minute,
+        emergency=params.emergency,
+        ground=ground,
+        grounds=params.grounds,
+        traffic=params.traffic,
+    )
+
+
+def network_assumed(
+    layers: Layers, minute: int | None, traffic: Mapping[str, Any] | None = None
+) -> tuple[Assumed, ...]:
     """Return what a network of some hour takes for granted about the streets.
 
     Parameters
     ----------
     layers
         The town.
-    minute
+    minute, traffic
         As for `at_minute`.
     """
     rows = len(layers["streets"])
     if minute is None or not rows:
         return ()
-    told = f"usual traffic of the hour: {period_at(minute)}"
+    told = f"usual traffic of the hour: {period_at(minute, traffic)}"
     return (Assumed("streets", "speed_kmh", told, rows),)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
 from typing import Any
-from zoneinfo import available_timezones
 
 from gis.errors import ParameterError
+from gis.modes import walking_ms
 from gis.profiles import load
+from gis.time_profiles import check_traffic
 from planner.cordon_params import CordonParams
-from planner.limits import check_limits
-from planner.tiers_tables import check_levels, check_tiers, level_rules
+from planner.grounds import check_grounds
+from planner.limits import check_limits, overlaid
+from planner.patrol_params import PatrolParams
+from planner.tiers_tables import at_once, check_levels, check_tiers, level_rules
 from planner.week import minute_of
+
+__all__ = ["CoverageParams", "Params", "PatrolParams", "ResponseParams"]
 
 # Numbers of the gaps' weight that are no class of place.
 _GAP_NUMBERS = (
@@ -119,8 +123,8 @@ class ResponseParams:
     Raises
     ------
     ParameterError
-        If a number is outside its limits, the bands or delays do not rise, or a table of tiers or
-        of levels of duty is not as it should be.
+        If a number is outside its limits, the bands or delays do not rise, or a table of tiers,
+        levels of duty, grounds or traffic is not as it should be; all faults at once.
     InputError
         If `at` is no moment of the week.
 
@@ -134,6 +138,9 @@ class ResponseParams:
     turnout_s: float
     horizon_s: float
     last_metres_ms: float
+    yard_ms: float
+    other_street_ms: float
+    way_out_ms: float
     at: str | None = None
     level: int = 3
     emergency: bool = False
@@ -141,15 +148,40 @@ class ResponseParams:
     closures: tuple[str, ...] = ()
     tiers_min: Mapping[str, Any] = field(default_factory=lambda: load("response")["tiers_min"])
     levels: Mapping[str, Any] = field(default_factory=lambda: load("duty_levels"))
+    grounds: Mapping[str, Any] = field(default_factory=lambda: load("response")["grounds"])
+    traffic: Mapping[str, Any] = field(default_factory=lambda: load("traffic"))
 
     def __post_init__(self) -> None:
-        check_limits(self, turnout_s=(0, 3600), horizon_s=(60, 14_400), last_metres_ms=(0.3, 5))
+        at_once(
+            self._check_numbers,
+            self._check_words,
+            lambda: check_tiers(self.tiers_min),
+            lambda: check_levels(self.levels),
+            lambda: check_grounds(self.grounds),
+            lambda: check_traffic(self.traffic),
+        )
+        level_rules(self.level, self.levels)
+        if self.at is not None:
+            minute_of(self.at)
+
+    def _check_numbers(self) -> None:
+        check_limits(
+            self,
+            turnout_s=(0, 3600),
+            horizon_s=(60, 14_400),
+            last_metres_ms=(0.3, 5),
+            yard_ms=(0.3, 5),
+            other_street_ms=(0.05, 2),
+            way_out_ms=(0.05, 2),
+        )
         if not self.bands_s or list(self.bands_s) != sorted({b for b in self.bands_s if b > 0}):
             msg = f"bands_s must be positive and rising, not {self.bands_s}"
             raise ParameterError(msg)
         if list(self.delays_s) != sorted({d for d in self.delays_s if 0 <= d <= 3600}):
             msg = f"delays_s must rise and lie from 0 to 3600, not {self.delays_s}"
             raise ParameterError(msg)
+
+    def _check_words(self) -> None:
         if not isinstance(self.emergency, bool):
             msg = f"emergency must be true or false, not {self.emergency!r}"
             raise ParameterError(msg)
@@ -159,89 +191,43 @@ class ResponseParams:
         if not isinstance(self.at, str | None):
             msg = f"at must be text such as Mon 20:00, not {self.at!r}"
             raise ParameterError(msg)
-        if self.at is not None:
-            minute_of(self.at)
-        check_tiers(self.tiers_min)
-        check_levels(self.levels)
-        level_rules(self.level, self.levels)
 
     @property
     def minute(self) -> int | None:
         """The minute of the week that `at` names; None where it names none."""
         return None if self.at is None else minute_of(self.at)
 
+    def post_ms(self, mode: str) -> tuple[float, float]:
+        """Return the speed of a mode from its post to its own street, and to any other, m/s.
+
+        People on foot are nowhere faster than on a street.
+        """
+        own = walking_ms() if mode == "foot" else self.yard_ms
+        return own, min(own, self.way_out_ms)
+
+    def last_ms(self, mode: str) -> tuple[float, float]:
+        """Return the speed on foot from the street of a place, and from any other, m/s."""
+        own = min(self.last_metres_ms, walking_ms()) if mode == "foot" else self.last_metres_ms
+        return own, min(own, self.other_street_ms)
+
     @classmethod
     def default(cls, **changes: Any) -> ResponseParams:
         """Return the profile's numbers, some of them changed; tables part by part."""
-        table = {k: v for k, v in load("response").items() if k != "grounds"}
-        table |= {"levels": load("duty_levels"), "closures": ()}
+        table = dict(load("response"))
+        traffic = load("traffic")
+        if "periods" in changes.get("traffic", {}):
+            # What the usual periods do says nothing about other ones.
+            traffic = {**traffic, "hour": {}}
+        table |= {"levels": load("duty_levels"), "traffic": traffic, "closures": ()}
         for name, value in changes.items():
             tables = isinstance(table.get(name), Mapping) and isinstance(value, Mapping)
-            table[name] = _overlaid(table[name], value) if tables else value
+            table[name] = overlaid(table[name], value) if tables else value
+        own_grounds = table["grounds"] != load("response")["grounds"]
+        if own_grounds and isinstance(table["tiers_min"], Mapping):
+            # Who fills in tiers goes by the ground, too.
+            table["tiers_min"] = {**table["tiers_min"], "grounds": table["grounds"]}
         rows = {name: tuple(table[name]) for name in ("bands_s", "delays_s", "closures")}
         return cls(**{**table, **rows})
-
-
-def _overlaid(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table with parts of it changed, however deep they lie."""
-    whole = dict(table)
-    for key, value in changes.items():
-        below = whole.get(key)
-        if isinstance(below, Mapping) and isinstance(value, Mapping):
-            whole[key] = _overlaid(below, value)
-        else:
-            whole[key] = value
-    return whole
-
-
-@dataclass(frozen=True)
-class PatrolParams:
-    """Numbers of the patrols; see `data/profiles/patrol.toml`.
-
-    Raises
-    ------
-    ParameterError
-        If a number is outside its limits or the time zone is unknown.
-
-    Examples
-    --------
-    >>> PatrolParams.default(date=date(2026, 11, 24)).max_length_m
-    4000.0
-    """
-
-    date: date
-    timezone: str
-    seconds: float
-    stops_per_team: int
-    gap_stops: int
-    max_length_m: float
-    unnamed_shift: str
-    speed_kmh: Mapping[str, float]
-    dwell_s: Mapping[str, float]
-    prize: Mapping[str, int]
-    seed: int = 0
-    iterations: int | None = None
-
-    def __post_init__(self) -> None:
-        limits = {"seconds": (0.05, 3600), "stops_per_team": (1, 500), "gap_stops": (0, 1000)}
-        if self.iterations is not None:
-            limits["iterations"] = (1, 100_000_000)
-        check_limits(self, max_length_m=(100, 100_000), seed=(0, 2**31), **limits)
-        if self.timezone not in available_timezones():
-            msg = f"no time zone {self.timezone!r}: take one such as Asia/Shanghai"
-            raise ParameterError(msg)
-
-    @classmethod
-    def default(cls, **changes: Any) -> PatrolParams:
-        """Return the profile's numbers for today, some of them changed."""
-        given = changes.get("date")
-        if isinstance(given, str):
-            try:
-                changes["date"] = date.fromisoformat(given)
-            except ValueError as error:
-                msg = f"date must be such as 2026-11-24, not {given!r}"
-                raise ParameterError(msg) from error
-        return cls(**{"date": date.today(), **load("patrol"), **changes})
 
 
 @dataclass(frozen=True)

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
-from shapely import LineString
 
-from gis import travel
-from gis.errors import LayerMissingError
 from gis.layers import WGS84, Layers
 from gis.streets import Streets
-from planner.params import PatrolParams
-from planner.patrol_problem import considered, tour_problem
-from planner.prizes import candidates
+from planner.patrol_evening import Evening, evening_of, without_needless_rests
+from planner.patrol_params import PatrolParams
+from planner.patrol_tables import (
+    LEFT_COLUMNS,
+    LEG_COLUMNS,
+    STOP_COLUMNS,
+    TEAM_COLUMNS,
+    left_out_table,
+    line_document,
+    stop_table,
+    team_table,
+    walked_legs,
+)
+from planner.patrol_told import told_of
 from planner.results import Missing, missing_lines, records
-from planner.solvers.tours import UNREACHABLE, TourProblem, TourSolution, solve
-from planner.solvers.tours_check import TourCheck, check
-
-Ints = npt.NDArray[np.int64]
+from planner.solvers.tours import TourProblem, TourSolution, solve
+from planner.solvers.tours_check import check
 
 # Starts of the search that run side by side; the answer is the same with any number of them.
 THREADS = 2
-TEAM_COLUMNS = [
-    *("code", "name", "mode", "size", "depart", "return_", "length_m", "duration_s"),
-    *("base_lon", "base_lat"),
-]
-STOP_COLUMNS = [
-    *("team", "order", "code", "name", "kind", "reason", "arrive", "wait_s", "dwell_s"),
-    *("depart", "prize", "required"),
-]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +45,31 @@ class Patrol:
     score, bound
         Prizes of the stops visited, and a bound no plan can beat.
     teams
-        code, name, mode, size, depart, return_ (ISO 8601), length_m, duration_s, base_lon,
-        base_lat, geometry (the way along the streets; empty for a team that stays).
+        code, name, mode, size, depart, return_, shift_begin, shift_end (ISO 8601), length_m,
+        duration_s, speed_kmh, break_s (its rest, 0 = none), base_lon, base_lat, geometry (the way
+        along the streets; empty for a team that stays).
     stops
-        team, order (from 1), code, name, kind, reason (why it is worth a visit), arrive, wait_s,
-        dwell_s, depart, prize, required, geometry (a point).
+        team, order (from 1), code, name, kind ("break" for a rest), reason (what it is mostly worth
+        a visit for), parts (a tuple of dicts part, points: what its prize is made of), landmark,
+        opens, closes (nothing where it is open all night), arrive, wait_s, dwell_s, depart,
+        leg_m, leg_s (the way from the stop before or from the base), prize, required, geometry (a
+        point).
     left_out
-        code, name, reason: "unreachable" or "no_time".
+        code, name, reason: "unreachable", "outside_window", "no_time" or "lower_prize".
     unmet
         code, name, reason: the required ones among them.
+    legs
+        team, order (of the stop that the way leads to; the last one leads to the base), length_m,
+        time_s, geometry (the way as it is walked).
+    streets
+        Code of each team to the codes of the streets that its route goes along.
+    told
+        What the document says beside the tables (`planner.patrol_told.told_of`); empty until
+        `told_in_full`.
     missing
         Figures that cannot be had.
-    problem, solution
-        What was solved, for an independent check; not stored.
+    evening, solution
+        What was solved and how, for whoever plans on with it; not stored.
     """
 
     date: str
@@ -73,13 +80,26 @@ class Patrol:
     stops: gpd.GeoDataFrame = field(repr=False)
     left_out: pd.DataFrame = field(repr=False)
     unmet: pd.DataFrame = field(repr=False)
+    legs: gpd.GeoDataFrame = field(repr=False)
+    streets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    told: Mapping[str, Any] = field(default_factory=dict, repr=False)
     missing: tuple[Missing, ...] = ()
-    problem: TourProblem | None = field(default=None, repr=False, metadata={"stored": False})
+    evening: Evening | None = field(default=None, repr=False, metadata={"stored": False})
     solution: TourSolution | None = field(default=None, repr=False, metadata={"stored": False})
+
+    @property
+    def problem(self) -> TourProblem | None:
+        """What was solved: bases first, then the stops of `candidates`; None once stored."""
+        return None if self.evening is None else self.evening.problem
+
+    @property
+    def candidates(self) -> gpd.GeoDataFrame | None:
+        """The stops that were planned with; None once stored."""
+        return None if self.evening is None else self.evening.stops
 
     def summary(self) -> str:
         """Return a few lines a person can read."""
-        lines = [f"Patrols of {self.date}: {len(self.stops)} stops"]
+        lines = [f"Patrols of {self.date}: {int((self.stops['kind'] != 'break').sum())} stops"]
         if self.bound is not None:
             lines[0] += (
                 f", score {self.score} of at most {self.bound}, {len(self.left_out)} left out, "
@@ -95,23 +115,58 @@ class Patrol:
 
     def document(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values, as `fengqiao patrol --json` prints it."""
-        stops = self.stops.assign(lon=self.stops.geometry.x, lat=self.stops.geometry.y)
-        columns = ["order", "code", "name", "kind", "reason", "lon", "lat", *STOP_COLUMNS[6:]]
-        teams = []
-        for row, line in zip(records(self.teams, TEAM_COLUMNS), self.teams.geometry, strict=True):
-            visits = stops[stops["team"] == row["code"]]
-            row["return"] = row.pop("return_")
-            geometry = shapely.geometry.mapping(line)
-            teams.append({**row, "geometry": geometry, "stops": records(visits, columns)})
+        why = self.told.get("sentences", {})
         return {
             "date": self.date,
             "seed": self.seed,
             "score": self.score,
             "bound": self.bound,
-            "teams": teams,
-            "left_out": records(self.left_out, ["code", "name", "reason"]),
-            "unmet": records(self.unmet, ["code", "name", "reason"]),
+            "teams": [self._team(row) for row in records(self.teams, TEAM_COLUMNS)],
+            "left_out": records(self.left_out, LEFT_COLUMNS),
+            "unmet": [
+                {**row, **({"sentence": why[row["code"]]} if row["code"] in why else {})}
+                for row in records(self.unmet, LEFT_COLUMNS)
+            ],
         }
+
+    def _team(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return one team with its stops and legs."""
+        code = row["code"]
+        stops, legs = self.stops[self.stops["team"] == code], self.legs[self.legs["team"] == code]
+        lines = self.teams.geometry[self.teams["code"] == code]
+        costs, told = self.told.get("costs", {}), dict(self.told.get("teams", {}).get(code, {}))
+        steps = told.pop("steps", [[]] * len(legs))
+        row["return"] = row.pop("return_")
+        return {
+            **row,
+            "geometry": line_document(lines.iloc[0]),
+            "streets": list(self.streets.get(code, ())),
+            "stops": [
+                {**stop, **({"cost": costs[stop["code"]]} if stop["code"] in costs else {})}
+                for stop in _stops(stops)
+            ],
+            "legs": [
+                {**leg, "geometry": line_document(line), "steps": list(way)}
+                for leg, line, way in zip(
+                    records(legs, LEG_COLUMNS[1:]), legs.geometry, steps, strict=True
+                )
+            ],
+            **told,
+        }
+
+
+def _stops(stops: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return the stops of a team as JSON-ready values."""
+    plain = stops.assign(
+        lon=stops.geometry.x,
+        lat=stops.geometry.y,
+        # A table read from a store holds lists of dicts of another kind.
+        parts=pd.Series(
+            [[dict(p) for p in parts] for parts in stops["parts"]], stops.index, object
+        ),
+    )
+    head = ["order", "code", "name", "kind", "reason", "lon", "lat"]
+    return records(plain, [*head, *(c for c in STOP_COLUMNS if c not in (*head, "team"))])
 
 
 def plan_patrol(
@@ -120,6 +175,9 @@ def plan_patrol(
     params: PatrolParams,
     *,
     coverage_gaps: gpd.GeoDataFrame | None = None,
+    closures: Collection[str] = (),
+    walked: Mapping[str, date] | None = None,
+    last_visit: Mapping[str, date] | None = None,
 ) -> Patrol:
     """Return tonight's routes: required stops first, then the most worthwhile.
 
@@ -128,11 +186,16 @@ def plan_patrol(
     layers
         The town with its teams; `planner.assume.complete` provides them where unknown.
     streets
-        Its street network.
+        Its street network, nothing closed.
     params
         Numbers of the patrols.
     coverage_gaps
         Gaps of camera coverage, worst first, which become stops.
+    closures
+        Codes of streets that are closed.
+    walked, last_visit
+        The last night on which each street was on a route, and on which each place was visited,
+        by code; None = nothing is known of earlier nights.
 
     Raises
     ------
@@ -141,34 +204,68 @@ def plan_patrol(
     LayerFaultsError
         If a shift or a window is not two times of day.
     """
-    lacking = layers.missing("streets", "teams")
-    stops = candidates(layers, params, coverage_gaps)
-    if lacking or streets is None or not len(stops):
-        raise LayerMissingError("patrol routes", lacking or ["sites"])
-    teams = layers["teams"]
-    stops = considered(stops, teams, streets, params)
-    problem = tour_problem(stops, teams, streets, params)
+    evening = evening_of(
+        layers,
+        streets,
+        params,
+        coverage_gaps=coverage_gaps,
+        closures=closures,
+        walked=walked,
+        last_visit=last_visit,
+    )
     solution = solve(
-        problem,
+        evening.problem,
         iterations=params.iterations,
         seconds=params.seconds,
         seed=params.seed,
         threads=THREADS,
     )
-    times = check(problem, solution.routes, solution.departures)
-    left_out = _left_out(stops, len(teams), problem, solution)
+    return told_in_full(patrol_of(evening, solution))
+
+
+def told_in_full(patrol: Patrol) -> Patrol:
+    """Return the same plan with what its document says beside the tables.
+
+    Parameters
+    ----------
+    patrol
+        A plan that was just made; one from a store is returned as it is.
+    """
+    evening, solution = patrol.evening, patrol.solution
+    if evening is None or solution is None:
+        return patrol
+    times = check(evening.problem, solution.routes, solution.departures)
+    return replace(patrol, told=told_of(evening, times))
+
+
+def patrol_of(evening: Evening, solution: TourSolution) -> Patrol:
+    """Return a plan of an evening with its times, ways and what it leaves out.
+
+    Parameters
+    ----------
+    evening
+        As `planner.patrol_evening.evening_of` makes it.
+    solution
+        Any plan that keeps the rules of its problem; who is soon home needs no rest.
+    """
+    solution = without_needless_rests(evening, solution)
+    times = check(evening.problem, solution.routes, solution.departures)
+    walked = walked_legs(evening, solution)
+    left_out = left_out_table(evening, solution, times)
+    required = left_out["required"].to_numpy(bool)
     return Patrol(
-        params.date.isoformat(),
-        params.seed,
+        evening.params.date.isoformat(),
+        evening.params.seed,
         solution.score,
         solution.bound,
-        _team_table(teams, stops, streets, solution, times, params),
-        _stop_table(teams, stops, times, params),
-        left_out.drop(columns="required"),
-        left_out[left_out["required"]].drop(columns="required").reset_index(drop=True),
-        (),
-        problem,
-        solution,
+        team_table(evening, times, walked.table),
+        stop_table(evening, times, walked.table),
+        left_out[LEFT_COLUMNS],
+        left_out[LEFT_COLUMNS][required].reset_index(drop=True),
+        walked.table,
+        walked.streets,
+        evening=evening,
+        solution=solution,
     )
 
 
@@ -176,98 +273,7 @@ def no_patrol(params: PatrolParams, missing: tuple[Missing, ...]) -> Patrol:
     """Return the answer of a town that lacks what a patrol needs."""
     teams = gpd.GeoDataFrame({c: [] for c in TEAM_COLUMNS}, geometry=[], crs=WGS84)
     stops = gpd.GeoDataFrame({c: [] for c in STOP_COLUMNS}, geometry=[], crs=WGS84)
-    none = pd.DataFrame({"code": [], "name": [], "reason": []})
-    return Patrol(params.date.isoformat(), params.seed, 0, None, teams, stops, none, none, missing)
-
-
-def _clock(params: PatrolParams, seconds: int) -> str:
-    """Return a tick as ISO 8601 with the offset of the town's time zone."""
-    midnight = datetime.combine(params.date, datetime.min.time(), ZoneInfo(params.timezone))
-    return (midnight + timedelta(seconds=seconds)).isoformat()
-
-
-def _team_table(
-    teams: gpd.GeoDataFrame,
-    stops: gpd.GeoDataFrame,
-    streets: Streets,
-    solution: TourSolution,
-    times: TourCheck,
-    params: PatrolParams,
-) -> gpd.GeoDataFrame:
-    lines, lengths_m = _ways(teams, stops, streets, solution)
-    departs = np.array([route.depart for route in times.routes])
-    returns = np.array([route.back for route in times.routes])
-    return gpd.GeoDataFrame(
-        {
-            "code": teams["code"].to_numpy(),
-            "name": teams["name"].to_numpy(),
-            "mode": teams["mode"].to_numpy(),
-            "size": teams["size"].to_numpy(),
-            "depart": [_clock(params, int(tick)) for tick in departs],
-            "return_": [_clock(params, int(tick)) for tick in returns],
-            "length_m": lengths_m,
-            "duration_s": returns - departs,
-            "base_lon": teams.geometry.x.to_numpy(),
-            "base_lat": teams.geometry.y.to_numpy(),
-        },
-        geometry=lines,
-        crs=WGS84,
-    )
-
-
-def _ways(
-    teams: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, streets: Streets, solution: TourSolution
-) -> tuple[list[LineString], list[float]]:
-    """Return each team's way along the streets and its length; empty for a team that stays."""
-    lines, lengths_m = [], []
-    points = [*teams.geometry, *stops.geometry]
-    for number, (mode, route) in enumerate(zip(teams["mode"], solution.routes, strict=True)):
-        walk = [number, *route, number] if route else []
-        places = gpd.GeoDataFrame(geometry=[points[at] for at in walk], crs=WGS84)
-        line, length_m = LineString(), 0.0
-        if route:
-            legs = travel.paths(streets, places[:-1], places[1:], mode=mode)
-            xy = shapely.get_coordinates(legs.to_crs(WGS84).geometry.to_numpy())
-            line, length_m = LineString(xy), float(legs["length_m"].sum())
-        lines.append(line)
-        lengths_m.append(length_m)
-    return lines, lengths_m
-
-
-def _stop_table(
-    teams: gpd.GeoDataFrame,
-    stops: gpd.GeoDataFrame,
-    times: TourCheck,
-    params: PatrolParams,
-) -> gpd.GeoDataFrame:
-    visits = [
-        (team, order, visit.stop - len(teams), visit.arrive, visit.wait, visit.leave)
-        for team, route in enumerate(times.routes)
-        for order, visit in enumerate(route.stops, 1)
-    ]
-    team, order, at, arrive, wait, leave = np.array(visits, np.int64).reshape(-1, 6).T
-    table = (
-        stops.iloc[at]
-        .reset_index(drop=True)
-        .assign(
-            team=teams["code"].to_numpy()[team],
-            order=order,
-            arrive=pd.Series([_clock(params, int(tick)) for tick in arrive], dtype="str"),
-            wait_s=wait,
-            depart=pd.Series([_clock(params, int(tick)) for tick in leave], dtype="str"),
-        )
-    )
-    return table[[*STOP_COLUMNS, "geometry"]]
-
-
-def _left_out(
-    stops: gpd.GeoDataFrame, n_teams: int, problem: TourProblem, solution: TourSolution
-) -> pd.DataFrame:
-    """Return the stops that nobody visits, and whether anybody could have come at all."""
-    visited = {at - n_teams for route in solution.routes for at in route}
-    rest = [row for row in range(len(stops)) if row not in visited]
-    out = np.array([problem.time[v.mode][v.start] for v in problem.vehicles])
-    reachable: npt.NDArray[np.bool_] = np.min(out, axis=0)[n_teams:] < UNREACHABLE
-    table = stops.iloc[rest][["code", "name", "required"]].reset_index(drop=True)
-    reason = ["no_time" if reachable[row] else "unreachable" for row in rest]
-    return pd.DataFrame(table.assign(reason=pd.Series(reason, dtype="str")))
+    legs = gpd.GeoDataFrame({c: [] for c in LEG_COLUMNS}, geometry=[], crs=WGS84)
+    none = pd.DataFrame({c: [] for c in LEFT_COLUMNS})
+    day = params.date.isoformat()
+    return Patrol(day, params.seed, 0, None, teams, stops, none, none, legs, {}, {}, missing)

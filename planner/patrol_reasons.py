@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gis.profiles import load
+from planner.patrol_clock import Clock
 from planner.patrol_explained import UnmetStop
 from planner.solvers.tours_problem import TourProblem
 
@@ -12,13 +13,13 @@ from planner.solvers.tours_problem import TourProblem
 DEFAULT_SPEED_KMH = 3.6
 # So many stops are named that could be given up; more would not be read.
 NAMED = 2
-DAY_MIN = 1440
 
 
 def unmet_sentence(
     unmet: UnmetStop,
     problem: TourProblem,
     names: Sequence[str],
+    clock: Clock,
     speeds_kmh: Sequence[float] = (),
 ) -> dict[str, str]:
     """Return why a stop is missing and what would let it in, by language.
@@ -28,9 +29,11 @@ def unmet_sentence(
     unmet
         The stop, as `planner.patrol_explained.explain` tells it.
     problem
-        The evening; ticks are seconds after midnight.
+        The evening.
     names
         What each point is called; those of the first points are the teams'.
+    clock
+        What its ticks are by the town's clocks.
     speeds_kmh
         Pace of each team, for a way that is too long.
 
@@ -41,6 +44,7 @@ def unmet_sentence(
 
     Examples
     --------
+    >>> from datetime import date
     >>> from planner.patrol_explained import Relaxation
     >>> from planner.solvers.tours_problem import Vehicle
     >>> problem = TourProblem(
@@ -48,16 +52,20 @@ def unmet_sentence(
     ...     (Vehicle(0, 0, 68_400, 75_600),),
     ... )
     >>> unmet = UnmetStop(1, "alone", (), Relaxation("later_home", 0, 700))
-    >>> print(unmet_sentence(unmet, problem, ["一队", "老桥头"])["zh"])
+    >>> clock = Clock(date(2026, 11, 25), "Asia/Shanghai")
+    >>> print(unmet_sentence(unmet, problem, ["一队", "老桥头"], clock)["zh"])
     老桥头没有排进去:哪一队只去这一处也赶不及。一队晚 12 分钟收队(21:12)就排得下。
     """
-    return {lang: _sentence(unmet, problem, names, speeds_kmh, lang) for lang in ("zh", "en")}
+    return {
+        lang: _sentence(unmet, problem, names, clock, speeds_kmh, lang) for lang in ("zh", "en")
+    }
 
 
 def _sentence(
     unmet: UnmetStop,
     problem: TourProblem,
     names: Sequence[str],
+    clock: Clock,
     speeds_kmh: Sequence[float],
     lang: str,
 ) -> str:
@@ -79,7 +87,7 @@ def _sentence(
             words["relaxation"][one.kind][lang].format(
                 team=names[vehicle.start],
                 minutes=minutes,
-                clock=_clock(from_tick // 60 + sign * minutes),
+                clock=clock.iso(from_tick + sign * 60 * minutes)[11:16],
                 metres=-(-int(one.seconds * speed_kmh / 3.6) // 10) * 10,
             )
         )
@@ -90,8 +98,3 @@ def _sentence(
     elif unmet.relaxation is None and unmet.cause != "no_way":
         parts.append(words["otherwise"]["nothing"][lang])
     return ("" if lang == "zh" else " ").join(parts)
-
-
-def _clock(minute: int) -> str:
-    hours, minutes = divmod(minute % DAY_MIN, 60)
-    return f"{hours:02d}:{minutes:02d}"

@@ -1,194 +1,86 @@
-"""Why a stop is worth visiting: the candidates of an evening, each with its prize and reason."""
+"""Why a stop is worth visiting: the candidates of an evening, each with its prize, part by part.
+
+The stops themselves are made in `planner.prizes_places`, what may add to them in
+`planner.prizes_incidents` and `planner.prizes_lately`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from gis.errors import Fault, InputError, LayerFaultsError
 from gis.layers import WGS84, Layers
-from planner.entries import entry_points
-from planner.params import PatrolParams
-from planner.week_hours import span_min
-
-DAY_S = 86_400
-
-
-def window_s(text: str) -> tuple[int, int]:
-    """Return a window such as "22:00-02:00" as seconds after midnight, the end after the start.
-
-    Raises
-    ------
-    InputError
-        If the text is not two times of day.
-
-    Examples
-    --------
-    >>> window_s("19:00-21:30"), window_s("22:00-02:00")
-    ((68400, 77400), (79200, 93600))
-    """
-    begin, end = span_min(text)
-    return begin * 60, end * 60
-
-
-def windows_s(frame: pd.DataFrame, column: str, layer: str, unknown: str) -> list[tuple[int, int]]:
-    """Return the window of each row; `unknown` where it states none.
-
-    Raises
-    ------
-    LayerFaultsError
-        If a row's text is not a window; all rows at once.
-    """
-    windows, faults = [], []
-    for code, text in zip(frame["code"], frame[column].fillna(unknown), strict=True):
-        try:
-            windows.append(window_s(text))
-        except InputError as error:
-            faults.append(Fault(code, column, str(error)))
-    if faults:
-        raise LayerFaultsError(layer, faults)
-    return windows
+from planner.patrol_params import PatrolParams
+from planner.prizes_incidents import with_incidents
+from planner.prizes_lately import with_unvisited, with_unwalked
+from planner.prizes_places import gaps_of, patrol_points_of, sites_of, stop_rows
 
 
 def candidates(
-    layers: Layers, params: PatrolParams, gaps: gpd.GeoDataFrame | None
+    layers: Layers,
+    params: PatrolParams,
+    gaps: gpd.GeoDataFrame | None = None,
+    *,
+    closures: Collection[str] = (),
+    walked: Mapping[str, date] | None = None,
+    last_visit: Mapping[str, date] | None = None,
 ) -> gpd.GeoDataFrame:
     """Return every place worth a visit, the most worthwhile first.
 
     Parameters
     ----------
     layers
-        The town: patrol points and sites.
+        The town: patrol points, sites, incidents, streets, and the teams for their hours.
     params
-        Prizes and dwell times.
+        Prizes, dwell times and distances.
     gaps
         Gaps of camera coverage in order of rank, or None.
+    closures
+        Codes of streets that are closed.
+    walked
+        The last night on which each street was on a route, by its code; others never were. None
+        or empty = nothing is known of earlier nights.
+    last_visit
+        The last night on which each place was visited, by its code, likewise.
 
     Returns
     -------
     GeoDataFrame
-        code, name, kind, reason, prize, dwell_s, opens_s, closes_s (seconds after midnight),
-        required, geometry (a point, EPSG:4326).
+        code, name, kind, reason (the part worth most), prize (the sum of the parts), dwell_s,
+        opens_s, closes_s (ticks of the evening, `planner.patrol_clock`; closes before opens where
+        no visit is possible), required, landmark, parts (a tuple of dicts part, points),
+        geometry (a point, EPSG:4326).
+
+    Raises
+    ------
+    LayerFaultsError
+        If a window or a shift cannot be read.
     """
-    parts = [_visits(_patrol_points(layers, params), layers, params), _sites(layers, params)]
+    places = [patrol_points_of(layers, params), sites_of(layers, params)]
     if gaps is not None and len(gaps):
-        parts.append(_gaps(gaps.head(params.gap_stops), params))
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return _stops({}, np.zeros(0, object))
-    stops = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=WGS84)
-    return stops.sort_values(
+        places.append(gaps_of(gaps.head(params.gap_stops), params))
+    places = [part for part in places if len(part)]
+    stops = (
+        gpd.GeoDataFrame(pd.concat(places, ignore_index=True), crs=WGS84)
+        if places
+        else stop_rows({}, [])
+    )
+    stops = with_incidents(stops, layers, params)
+    stops = with_unwalked(stops, layers, params, walked, closures)
+    stops = with_unvisited(stops, params, last_visit)
+    return _added_up(stops).sort_values(
         ["required", "prize", "code"], ascending=[False, False, True], ignore_index=True
     )
 
 
-def _stops(columns: dict[str, Any], points: Any) -> gpd.GeoDataFrame:
-    """Return candidates open all night, unless `columns` says otherwise."""
-    n = len(points)
-    defaults = {
-        "code": [""] * n,
-        "name": [None] * n,
-        "kind": [""] * n,
-        "reason": [""] * n,
-        "prize": np.zeros(n, np.int64),
-        "dwell_s": np.zeros(n, np.int64),
-        "opens_s": np.zeros(n, np.int64),
-        "closes_s": np.full(n, 2 * DAY_S, np.int64),
-        "required": np.zeros(n, bool),
-    }
-    return gpd.GeoDataFrame({**defaults, **columns}, geometry=list(points), crs=WGS84).astype(
-        {"code": "str", "name": "str", "kind": "str", "reason": "str"}
-    )
-
-
-def _patrol_points(layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
-    points = layers["patrol_points"]
-    windows = windows_s(points, "window", "patrol_points", "00:00-24:00")
-    opens = np.array([begin for begin, _ in windows], np.int64)
-    # A window after midnight belongs to the night that began the evening before.
-    late = np.array([begin < DAY_S // 2 and end < DAY_S // 2 for begin, end in windows], bool)
-    shift = np.where(late, DAY_S, 0)
-    closes = np.array([end for _, end in windows], np.int64)
-    all_day = np.array([end - begin == DAY_S for begin, end in windows], bool)
-    return _stops(
-        {
-            "code": points["code"].to_numpy(),
-            "name": points["name"].to_numpy(),
-            "kind": "patrol_point",
-            "reason": "patrol_point",
-            "prize": params.prize["patrol_point"],
-            "dwell_s": points["dwell_s"]
-            .fillna(params.dwell_s["patrol_point"])
-            .to_numpy()
-            .astype(int),
-            "opens_s": opens + shift,
-            "closes_s": np.where(all_day, 2 * DAY_S, closes + shift),
-            "required": points["required"].fillna(False).to_numpy(bool),
-        },
-        points.geometry.to_numpy(),
-    )
-
-
-def _visits(points: gpd.GeoDataFrame, layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
-    """Return a stop for each visit that a patrol point wants, their windows one after another.
-
-    The part of its window that falls into the teams' shifts is cut into equal parts; the codes of
-    further visits end in "#2", "#3" and so on.
-    """
-    visits = layers["patrol_points"]["visits"].fillna(1).to_numpy(int)
-    if (visits <= 1).all():
-        return points
-    shifts = windows_s(layers["teams"], "shifts", "teams", params.unnamed_shift)
-    begin = max(0, min((shift[0] for shift in shifts), default=0))
-    end = max((shift[1] for shift in shifts), default=2 * DAY_S)
-    row = np.repeat(np.arange(len(points)), visits)
-    nth = np.concatenate([np.arange(count) for count in visits])
-    several = visits[row] > 1
-    stops = points.iloc[row].reset_index(drop=True)
-    opens = np.where(several, np.maximum(stops["opens_s"], begin), stops["opens_s"])
-    closes = np.where(several, np.minimum(stops["closes_s"], end), stops["closes_s"])
-    part = (closes - opens) / visits[row]
-    suffix = [f"#{n + 1}" if n else "" for n in nth]
+def _added_up(stops: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the stops with their prize and what it is mostly for."""
+    best = [max(parts, key=lambda part: int(part["points"])) for parts in stops["parts"]]
     return stops.assign(
-        code=stops["code"] + suffix,
-        opens_s=(opens + nth * part).astype(np.int64),
-        closes_s=np.where(several, opens + (nth + 1) * part - 1, closes).astype(np.int64),
-    )
-
-
-def _sites(layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:
-    sites = layers["sites"]
-    built = ~sites["status"].isin(["planned", "under_construction", "closed"])
-    entries = entry_points(layers).to_numpy()[built]
-    sites = sites[built]
-    klass = sites["area_class"].fillna("other")
-    prize = klass.map(params.prize).astype(float) * sites["weight"].fillna(1.0)
-    return _stops(
-        {
-            "code": sites["code"].to_numpy(),
-            "name": sites["name"].to_numpy(),
-            "kind": sites["kind"].to_numpy(),
-            "reason": klass.to_numpy(),
-            "prize": prize.round().to_numpy().astype(np.int64),
-            "dwell_s": int(params.dwell_s["site"]),
-        },
-        entries,
-    )
-
-
-def _gaps(gaps: gpd.GeoDataFrame, params: PatrolParams) -> gpd.GeoDataFrame:
-    return _stops(
-        {
-            "code": [f"gap/{code}" for code in gaps["id"]],
-            "name": gaps["near"].to_numpy(),
-            "kind": "gap",
-            "reason": "gap",
-            "prize": params.prize["gap"],
-            "dwell_s": int(params.dwell_s["gap"]),
-        },
-        shapely.points(gaps["lon"].to_numpy(), gaps["lat"].to_numpy()),
+        prize=np.array([sum(p["points"] for p in parts) for parts in stops["parts"]], np.int64),
+        reason=pd.Series([part["part"] for part in best], stops.index, dtype="str"),
     )

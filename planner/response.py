@@ -17,7 +17,7 @@ from gis.streets import Streets
 from planner import response_judged as judging
 from planner.entries import entry_points
 from planner.grounds import grounds_of, grounds_of_edges
-from planner.network import at_minute
+from planner.network import drawn, town_at
 from planner.params import ResponseParams
 from planner.rates import existing
 from planner.response_areas import areas_table
@@ -37,7 +37,7 @@ from planner.response_demand import (
 )
 from planner.response_services import services_table
 from planner.response_streets import FirstTwo, Pieces, first_two, pieces_of, soonest
-from planner.response_times import Alike, alike_of, stops_of, unit_times
+from planner.response_times import Posts, posts_of, stops_of, unit_times
 from planner.response_week import week_tables
 from planner.results import Assumed, Missing
 from planner.results_coverage import Coverage
@@ -60,8 +60,8 @@ def respond(
 ) -> Response:
     """Return who can be where in the bands' minutes, and which places are reached too late.
 
-    A unit's time to a place is its turnout, the way along the streets, and the last metres on
-    foot from the street to the place.
+    A unit's time to a place is its turnout, the way from its post to the street, the way along
+    the streets, and the last metres on foot from the street to the place.
 
     Parameters
     ----------
@@ -92,31 +92,33 @@ def respond(
     if streets is None:
         nobody_s = np.full((len(crew.units), len(sites.table)), np.inf)
         return _answer(layers, params, crew, sites, nobody_s, states is not None)
-    ground = grounds_of_edges(streets, layers)
-    now = at_minute(streets, layers, params.minute, emergency=params.emergency, ground=ground)
-    alike = alike_of(streets, crew)
-    stops = stops_of(streets, alike, sites.table.geometry)
+    ground = grounds_of_edges(streets, layers, params.grounds)
+    now = town_at(streets, layers, params, minute=params.minute, ground=ground)
+    whole = drawn(streets, layers, emergency=params.emergency)
+    posts = posts_of(streets, whole, crew, params)
+    stops = stops_of(streets, whole, posts, sites.table.geometry, params)
     known: dict[bytes, Floats] = {}
-    every_s = unit_times(now, crew, stops, len(sites.table), params, known)
+    every_s = unit_times(now, crew, posts, stops, known)
     time_s = np.where(crew.comes[:, None], every_s, np.inf)
-    town = _town(layers, now, crew, alike, params, coverage, ground)
+    town = _town(layers, now, whole, crew, posts, params, coverage, ground)
     week, week_tiers = week_tables(
         layers,
         streets,
         ground,
         crew,
         sites.tier_s,
-        lambda timed: unit_times(timed, crew, stops, len(sites.table), params, known),
+        lambda timed: unit_times(timed, crew, posts, stops, known),
         emergency=params.emergency,
+        traffic=params.traffic,
     )
     demands = [d for d, _ in town.demands if d.what != "open_m2"] + [_as_demand(sites, streets)]
     return replace(
         _answer(layers, params, crew, sites, time_s, states is not None, now, town),
-        circles=circles(crew, now, params),
+        circles=circles(crew, posts, now, params),
         areas=areas_table(layers, now, town.pieces, town.soonest_s, params),
         week=week,
         week_tiers=week_tiers,
-        services=services_table(layers, streets, town.pieces, demands, params),
+        services=services_table(layers, streets, whole, town.pieces, demands, params),
     )
 
 
@@ -166,7 +168,8 @@ def _sites(layers: Layers, params: ResponseParams) -> _Sites:
     real = existing(layers)
     sites = layers["sites"][real]
     inner = _lonlat(shapely.point_on_surface(np.asarray(sites.geometry.array, dtype=object)))
-    part, ground = parts_of(layers, inner), grounds_of(layers, inner)
+    ground = grounds_of(layers, inner, params.grounds)
+    part = parts_of(layers, inner, ground)
     codes = [*layers["villages"]["code"], None]
     village = [codes[at] for at in part["village"].tolist()]
     tier_min = tiers_at(layers, params.level, params.levels)[real]
@@ -200,28 +203,29 @@ def _lonlat(points: npt.NDArray[np.object_]) -> Floats:
 def _town(
     layers: Layers,
     now: Streets,
+    whole: Streets,
     crew: Crew,
-    alike: Sequence[Alike],
+    posts: Sequence[Posts],
     params: ResponseParams,
     coverage: Coverage | None,
     ground: npt.NDArray[np.object_],
 ) -> _Town:
     pieces = pieces_of(now)
     reached, both = [], FirstTwo.nobody(len(pieces.edge))
-    for group in alike:
-        rows = group.rows[crew.comes[group.rows]]
-        two = first_two(now, pieces, crew, rows, group.mode, params.bands_s[-1])
-        reached.append((group, two))
+    for mine in posts:
+        two = first_two(now, pieces, crew, mine.among(crew), params.bands_s[-1])
+        reached.append((mine.mode, two))
         both = both.merged(two)
-    homes, assumed, missing = household_demand(layers, now.crs)
+    homes, assumed, missing = household_demand(layers, now.crs, params.grounds)
     beside = [homes] if homes.amount.sum() else []
     if coverage is None:
         missing = (*missing, Missing("open ground", ("coverage",)))
     else:
-        beside.append(ground_demand(layers, coverage, now.crs))
+        beside.append(ground_demand(layers, coverage, now.crs, params.grounds))
     demands = [(street_demand(layers, pieces, ground, now.crs), both)]
-    demands += [(demand, walked_to(demand, pieces, reached, params)) for demand in beside]
-    return _Town(pieces, soonest(now, pieces, crew, params.horizon_s), demands, assumed, missing)
+    demands += [(demand, walked_to(demand, pieces, reached, whole, params)) for demand in beside]
+    reached_s = soonest(now, pieces, crew, posts, params.horizon_s)
+    return _Town(pieces, reached_s, demands, assumed, missing)
 
 
 def _answer(
@@ -247,7 +251,7 @@ def _answer(
         judging.times(sites.table, crew, time_s, params.horizon_s),
         judging.tiers(table),
         unit_table(crew, table, time_s, beat, own, losses),
-        circles(crew, None, params),
+        circles(crew, (), None, params),
         (*_missing(layers), *(() if town is None else town.missing)),
         at=params.at,
         level=params.level,

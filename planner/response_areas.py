@@ -94,7 +94,9 @@ def _tiers(layers: Layers, areas: gpd.GeoDataFrame, params: ResponseParams) -> F
     inner = shapely.get_coordinates(shapely.point_on_surface(areas.geometry.to_numpy()))
     table, rules = params.tiers_min, level_rules(params.level, params.levels)
     tiers = []
-    for kind, ground in zip(areas["kind"].tolist(), grounds_of(layers, inner), strict=True):
+    for kind, ground in zip(
+        areas["kind"].tolist(), grounds_of(layers, inner, params.grounds), strict=True
+    ):
         part = {**table, **table.get("by_ground", {}).get(ground, {})}
         tier = float(part["by_area_class"].get(kind, np.nan))
         bound = "*" in rules["classes"] or kind in rules["classes"]

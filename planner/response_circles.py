@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,18 +13,22 @@ from shapely.ops import substring
 from gis import travel
 from gis.layers import WGS84, Layers
 from gis.streets import Streets
-from planner.network import at_minute
+from planner.network import drawn, town_at
 from planner.params import ResponseParams
+from planner.response_beside import node_times, times_between
 from planner.response_crew import Crew, crew_of
+from planner.response_times import Posts, posts_of
 
 
-def circles(crew: Crew, streets: Streets | None, params: ResponseParams) -> gpd.GeoDataFrame:
+def circles(
+    crew: Crew, posts: Sequence[Posts], streets: Streets | None, params: ResponseParams
+) -> gpd.GeoDataFrame:
     """Return the circles of each mode, merged over its units, turnout taken off the bands.
 
     Parameters
     ----------
-    crew
-        The units, of which those that come count.
+    crew, posts
+        The units, of which those that come count, and where they stand.
     streets
         The network, or None where there is none.
     params
@@ -35,12 +41,11 @@ def circles(crew: Crew, streets: Streets | None, params: ResponseParams) -> gpd.
     """
     made: list[gpd.GeoDataFrame] = []
     if streets is not None:
-        for mode, turnout_s, alike in crew.groups():
-            left_s = {band - turnout_s: band for band in params.bands_s if band > turnout_s}
+        for mode, begins_s, alike in _begins(crew, posts, streets):
+            left_s = {band - begins_s: band for band in params.bands_s if band > begins_s}
             if left_s:
-                rings = travel.isochrones(
-                    streets, alike, mode=mode, bands_s=tuple(left_s), merge=True
-                )
+                places, bands_s = alike.to_crs(WGS84), tuple(left_s)
+                rings = travel.isochrones(streets, places, mode=mode, bands_s=bands_s, merge=True)
                 made.append(rings.assign(mode=mode, band_s=rings["band_s"].map(left_s)))
     if not made:
         return gpd.GeoDataFrame({"mode": [], "band_s": []}, geometry=[], crs=WGS84)
@@ -70,12 +75,13 @@ def reached_streets(
         mode, street (code), edge, geometry (LineString, EPSG:4326). Parts of one mode do not
         overlap; those of two modes may.
     """
-    now = at_minute(streets, layers, params.minute, emergency=params.emergency)
+    now = town_at(streets, layers, params, minute=params.minute)
+    crew = crew_of(layers, params)
+    posts = posts_of(now, drawn(now, layers, emergency=params.emergency), crew, params)
     parts: dict[str, list[gpd.GeoDataFrame]] = {}
-    for mode, turnout_s, alike in crew_of(layers, params).groups():
-        if turnout_s <= band_s:
-            limit_s = band_s - turnout_s
-            found = travel.reachable(now, alike.to_crs(now.crs), mode=mode, limit_s=limit_s)
+    for mode, begins_s, alike in _begins(crew, posts, now):
+        if begins_s <= band_s:
+            found = travel.reachable(now, alike, mode=mode, limit_s=band_s - begins_s)
             parts.setdefault(mode, []).append(found)
     tables = [
         _joined(now, pd.concat(found, ignore_index=True)).assign(mode=mode)
@@ -87,6 +93,32 @@ def reached_streets(
         return gpd.GeoDataFrame(empty, geometry=[], crs=WGS84)
     whole = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=now.crs)
     return whole.to_crs(WGS84)[columns]
+
+
+def _begins(
+    crew: Crew, posts: Sequence[Posts], streets: Streets
+) -> list[tuple[str, float, gpd.GeoSeries]]:
+    """Return where the units that come enter the streets, by mode and time: both, the places.
+
+    A street beside a post that is reached sooner by way of another is left out.
+    """
+    begins: list[tuple[str, float, gpd.GeoSeries]] = []
+    for mine in posts:
+        coming = mine.among(crew)
+        starts = coming.starts
+        soonest = np.flatnonzero(np.append(True, np.diff(starts.point) != 0)[: len(starts.point)])
+        nearest = starts.rows(soonest)
+        node_s = node_times(streets, nearest, mine.mode)
+        by_street_s = times_between(streets, nearest, node_s, starts, mine.mode)
+        needed = starts.seconds < by_street_s[starts.point, np.arange(len(starts.point))]
+        needed[soonest] = True
+        kept = starts.later(crew.turnout_s[coming.rows]).rows(needed)
+        places = kept.places(streets)
+        begins += [
+            (mine.mode, begins_s, places[kept.seconds == begins_s])
+            for begins_s in np.unique(kept.seconds).tolist()
+        ]
+    return begins
 
 
 def _joined(streets: Streets, parts: pd.DataFrame) -> gpd.GeoDataFrame:

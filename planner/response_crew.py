@@ -67,15 +67,6 @@ class Crew:
         """Return where the units at some positions stand, EPSG:4326."""
         return gpd.GeoSeries(self.units.geometry.iloc[rows])
 
-    def groups(self) -> list[tuple[str, float, gpd.GeoSeries]]:
-        """Return the units that come by mode and turnout: mode, seconds, where they stand."""
-        pairs = zip(self.mode[self.comes], self.turnout_s[self.comes].tolist(), strict=True)
-        made = []
-        for mode, turnout_s in sorted(set(pairs)):
-            alike = self.comes & (self.mode == mode) & (self.turnout_s == turnout_s)
-            made.append((mode, turnout_s, self.stands(np.flatnonzero(alike))))
-        return made
-
 
 def crew_of(
     layers: Layers, params: ResponseParams, states: Mapping[str, str] | None = None

@@ -17,11 +17,13 @@ from scipy.spatial import KDTree
 from gis import hexes
 from gis.layers import WGS84, Layers
 from gis.profiles import load
+from gis.streets import Streets
 from planner.grids_households import find_households
 from planner.grounds import grounds_of
 from planner.params import ResponseParams
+from planner.response_kernels import first_two_beside
 from planner.response_streets import FirstTwo, Pieces
-from planner.response_times import LAST_LIMIT_M, Alike
+from planner.response_times import LAST_LIMIT_M
 from planner.results import Assumed, Missing, names_of
 from planner.results_coverage import Coverage
 
@@ -150,7 +152,7 @@ def street_demand(
 
 
 def household_demand(
-    layers: Layers, crs: CRS
+    layers: Layers, crs: CRS, grounds: Mapping[str, Any] | None = None
 ) -> tuple[Demand, tuple[Assumed, ...], tuple[Missing, ...]]:
     """Return the households as what is to be reached, what was assumed of them, what is lacking.
 
@@ -163,6 +165,8 @@ def household_demand(
         The town.
     crs
         CRS of the network.
+    grounds
+        Table of grounds (`planner.grounds.grounds_of`).
     """
     found = find_households(layers, layers["villages"], crs, load("grids")["households"])
     lonlat = shapely.get_coordinates(found.places)
@@ -170,28 +174,34 @@ def household_demand(
     lost = sum(basis in ("area", "unknown") for basis in found.basis)
     missing = (Missing("households", ("buildings or addresses",)),) if lost else ()
     assumed = tuple(a for a in found.assumed if a.value != "spread over the area")
-    demand = Demand("households", xy, found.count.astype(float), parts_of(layers, lonlat))
+    parts = parts_of(layers, lonlat, grounds_of(layers, lonlat, grounds))
+    demand = Demand("households", xy, found.count.astype(float), parts)
     return demand, assumed, missing
 
 
-def ground_demand(layers: Layers, coverage: Coverage, crs: CRS) -> Demand:
+def ground_demand(
+    layers: Layers, coverage: Coverage, crs: CRS, grounds: Mapping[str, Any] | None = None
+) -> Demand:
     """Return the open ground of the cells of a coverage as what is to be reached, in m2."""
     cells = coverage.cells[coverage.cells["open_m2"] > 0]
     lon, lat = hexes.centres(cells.index.to_numpy(np.uint64))
     lonlat = np.column_stack([lon, lat])
     amount = cells["open_m2"].to_numpy(float)
-    return Demand("open_m2", moved(lonlat, WGS84, crs), amount, parts_of(layers, lonlat))
+    parts = parts_of(layers, lonlat, grounds_of(layers, lonlat, grounds))
+    return Demand("open_m2", moved(lonlat, WGS84, crs), amount, parts)
 
 
 def walked_to(
     demand: Demand,
     pieces: Pieces,
-    reached: Sequence[tuple[Alike, FirstTwo]],
+    reached: Sequence[tuple[str, FirstTwo]],
+    drawn: Streets,
     params: ResponseParams,
 ) -> FirstTwo:
     """Return the first two units at places beside the streets.
 
-    A unit stops in the nearest piece of street that it can reach at all, and walks.
+    A unit stops where it is soonest at the place: in the place's own piece of street, the nearest
+    on the map that its mode can use, or in another, from where the way on foot is long.
 
     Parameters
     ----------
@@ -200,24 +210,33 @@ def walked_to(
     pieces
         The streets.
     reached
-        Units, with the first two of them at each piece.
+        A mode, with the first two units of that mode at each piece.
+    drawn
+        The network with nothing closed.
     params
         Numbers of response.
     """
     two = FirstTwo.nobody(len(demand.xy))
-    for alike, there in reached:
-        piece, apart_m = nearest_pieces(demand.xy, pieces, alike.edges)
-        near = np.flatnonzero(piece >= 0)
-        mine = FirstTwo.nobody(len(demand.xy))
-        walked = there.at(piece[near], apart_m[near] / params.last_metres_ms)
-        mine.first_s[near], mine.second_s[near] = walked.first_s, walked.second_s
-        mine.owner[near] = walked.owner
-        two = two.merged(mine)
+    for mode, there in reached:
+        own = own_pieces(demand.xy, pieces, drawn.mainland(mode).usable)
+        at = np.flatnonzero(np.isfinite(there.first_s))
+        walked = first_two_beside(
+            demand.xy,
+            own,
+            pieces.xy[at],
+            at,
+            there.first_s[at],
+            there.second_s[at],
+            there.owner[at],
+            *params.last_ms(mode),
+            LAST_LIMIT_M,
+        )
+        two = two.merged(FirstTwo(*walked))
     return two
 
 
-def nearest_pieces(xy: Floats, pieces: Pieces, open_edges: Bools) -> tuple[Ints, Floats]:
-    """Return the nearest piece of some edges to each place and how far it is; -1, inf = too far.
+def own_pieces(xy: Floats, pieces: Pieces, usable: Bools) -> Ints:
+    """Return the nearest piece of some edges to each place, -1 = too far, (k,).
 
     Parameters
     ----------
@@ -225,14 +244,14 @@ def nearest_pieces(xy: Floats, pieces: Pieces, open_edges: Bools) -> tuple[Ints,
         (k, 2) places, in the CRS of the network.
     pieces
         The streets.
-    open_edges
+    usable
         (m,) which edges count.
     """
-    usable = np.flatnonzero(open_edges[pieces.edge])
-    if not len(usable) or not len(xy):
-        return np.full(len(xy), -1, np.int64), np.full(len(xy), np.inf)
-    apart_m, nearest = KDTree(pieces.xy[usable]).query(xy, distance_upper_bound=LAST_LIMIT_M)
-    return np.append(usable, -1)[nearest], np.asarray(apart_m)
+    rows = np.flatnonzero(usable[pieces.edge])
+    if not len(rows) or not len(xy):
+        return np.full(len(xy), -1, np.int64)
+    _, nearest = KDTree(pieces.xy[rows]).query(xy, distance_upper_bound=LAST_LIMIT_M)
+    return np.append(rows, -1)[nearest]
 
 
 def moved(xy: Floats, source: Any, target: Any) -> Floats:

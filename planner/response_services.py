@@ -15,9 +15,11 @@ from gis.streets import Streets
 from gis.villages_of import village_of
 from planner.params import ResponseParams
 from planner.response_bands import within
-from planner.response_demand import Demand, nearest_pieces
+from planner.response_beside import beside
+from planner.response_demand import Demand, own_pieces
+from planner.response_kernels import first_two_beside
 from planner.response_streets import Pieces, piece_times
-from planner.response_times import reached_edges
+from planner.response_times import LAST_LIMIT_M, POST_LIMIT_M
 from planner.results import names_of
 from planner.results_response import SERVICE
 
@@ -28,6 +30,7 @@ Ints = npt.NDArray[np.int64]
 def services_table(
     layers: Layers,
     streets: Streets,
+    drawn: Streets,
     pieces: Pieces,
     demands: Sequence[Demand],
     params: ResponseParams,
@@ -39,8 +42,8 @@ def services_table(
     ----------
     layers
         The town.
-    streets, pieces
-        Its network, free of traffic, and the pieces of its streets.
+    streets, drawn, pieces
+        Its network, free of traffic, the same with nothing closed, and the pieces of its streets.
     demands
         What is to be reached, in the villages: streets ("street_m"), which count where they are,
         and others, which are walked to from the nearest street.
@@ -60,13 +63,14 @@ def services_table(
     asked = {kind: points[points["kind"] == kind] for kind in table["kinds"]}
     kept = []
     for mode in table["modes"] if any(map(len, asked.values())) else ():
-        beside = [_beside(streets, pieces, demand, mode, params) for demand in demands]
         for kind, mine in asked.items():
             village = village_of(mine.geometry.x, mine.geometry.y, layers["villages"])
             limit_s, back = float(max(table["within_s"])), table["kinds"][kind] == "to"
-            time_s = piece_times(streets, pieces, mine, mode=mode, limit_s=limit_s, reverse=back)
-            found_s = [np.append(time_s, np.inf)[piece] + walk_s for piece, walk_s in beside]
-            reached = list(zip(demands, found_s, strict=True))
+            starts = beside(
+                streets, drawn, mine, mode, params.post_ms("foot"), limit_m=POST_LIMIT_M
+            )
+            time_s = piece_times(streets, pieces, starts, mode=mode, limit_s=limit_s, reverse=back)
+            reached = [(d, _beside(drawn, pieces, d, time_s, mode, params)) for d in demands]
             for scope, code, title, part in _scopes(layers) if len(mine) else ():
                 rows = _rows(code, title, part, village, reached, table["within_s"])
                 kept.append(rows.assign(kind=kind, mode=mode, scope=scope))
@@ -78,14 +82,29 @@ def services_table(
 
 
 def _beside(
-    streets: Streets, pieces: Pieces, demand: Demand, mode: str, params: ResponseParams
-) -> tuple[Ints, Floats]:
-    """Return the piece of street each place of a demand is at, -1 = none, and the walk to it."""
+    drawn: Streets,
+    pieces: Pieces,
+    demand: Demand,
+    time_s: Floats,
+    mode: str,
+    params: ResponseParams,
+) -> Floats:
+    """Return the time at each place of a demand, by the times at the pieces of street."""
     if demand.what == "street_m":
-        return np.arange(len(pieces.edge)), np.zeros(len(pieces.edge))
-    everywhere = reached_edges(streets, mode, np.zeros(len(streets.xy)))
-    piece, apart_m = nearest_pieces(demand.xy, pieces, everywhere)
-    return piece, apart_m / params.last_metres_ms
+        return time_s
+    at = np.flatnonzero(np.isfinite(time_s))
+    found_s, _, _ = first_two_beside(
+        demand.xy,
+        own_pieces(demand.xy, pieces, drawn.mainland(mode).usable),
+        pieces.xy[at],
+        at,
+        time_s[at],
+        np.full(len(at), np.inf),
+        np.zeros(len(at), np.int64),
+        *params.last_ms("foot"),
+        LAST_LIMIT_M,
+    )
+    return np.asarray(found_s)
 
 
 def _scopes(layers: Layers) -> list[tuple[str, list[str], list[str], Ints]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gis import travel
 from gis.streets import Streets
+from planner.response_beside import Beside, nearest_times, node_times
 from planner.response_crew import Crew
+from planner.response_times import Posts
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -55,6 +56,7 @@ def pieces_of(streets: Streets, longest_m: float = PIECE_M) -> Pieces:
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> line = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 25 0)"], crs="EPSG:32650")
     >>> network = Streets.build(line.translate(500_000, 3_300_000).to_frame("geometry"))
     >>> pieces_of(network).length_m.round(2).tolist()
@@ -72,7 +74,7 @@ def pieces_of(streets: Streets, longest_m: float = PIECE_M) -> Pieces:
 def piece_times(
     streets: Streets,
     pieces: Pieces,
-    points: gpd.GeoDataFrame | gpd.GeoSeries,
+    starts: Beside,
     *,
     mode: str,
     limit_s: float = np.inf,
@@ -84,8 +86,8 @@ def piece_times(
     ----------
     streets, pieces
         The network and its pieces.
-    points
-        (p,) points, any CRS.
+    starts
+        The streets beside the points.
     mode
         "foot", "ebike" or "car".
     limit_s
@@ -93,34 +95,32 @@ def piece_times(
     reverse
         True for the time from the pieces to the nearest of the points.
     """
-    node_s = travel.nearest(streets, points, mode=mode, limit_s=limit_s, reverse=reverse).time_s
+    node_s = nearest_times(streets, starts, mode, limit_s=limit_s, reverse=reverse)
     found, time_s = _from_nodes(streets, pieces, mode, node_s, reverse)
     out = np.full(len(pieces.edge), np.inf)
     out[found] = time_s
-    snapped = streets.snap(points, mode=mode)
-    ends = zip(snapped["edge"].tolist(), snapped["fraction"].tolist(), strict=True)
-    for edge, fraction in ends:
-        if edge >= 0:
-            _reach_own(streets, pieces, mode, edge, fraction, reverse, out)
+    _reach_own(streets, pieces, mode, starts, reverse, out)
     return np.where(out <= limit_s, out, np.inf)
 
 
-def soonest(streets: Streets, pieces: Pieces, crew: Crew, limit_s: float) -> Floats:
+def soonest(
+    streets: Streets, pieces: Pieces, crew: Crew, posts: Sequence[Posts], limit_s: float
+) -> Floats:
     """Return when each piece is first reached by the units that come, turnout included, (k,).
 
     Parameters
     ----------
-    streets, pieces, crew
-        The network, its pieces, and the units.
+    streets, pieces, crew, posts
+        The network, its pieces, the units, and where they stand.
     limit_s
         Largest time to look for; inf stands behind it.
     """
     time_s = np.full(len(pieces.edge), np.inf)
-    for mode, turnout_s, alike in crew.groups():
-        if turnout_s <= limit_s:
-            left_s = limit_s - turnout_s
-            found_s = piece_times(streets, pieces, alike, mode=mode, limit_s=left_s)
-            time_s = np.minimum(time_s, found_s + turnout_s)
+    for mine in posts:
+        coming = mine.among(crew)
+        starts = coming.starts.later(crew.turnout_s[coming.rows])
+        found_s = piece_times(streets, pieces, starts, mode=mine.mode, limit_s=limit_s)
+        time_s = np.minimum(time_s, found_s)
     return time_s
 
 
@@ -153,12 +153,6 @@ class FirstTwo:
         self.first_s[at] = np.where(sooner, time_s, first_s)
         self.owner[at] = np.where(sooner, unit, self.owner[at])
 
-    def at(self, places: Ints, later_s: Floats) -> FirstTwo:
-        """Return what holds at places that are so much farther than some of these."""
-        return FirstTwo(
-            self.first_s[places] + later_s, self.second_s[places] + later_s, self.owner[places]
-        )
-
     def merged(self, other: FirstTwo) -> FirstTwo:
         """Return the first two of both; no unit may be in both."""
         mine = self.first_s <= other.first_s
@@ -172,7 +166,7 @@ class FirstTwo:
 
 
 def first_two(
-    streets: Streets, pieces: Pieces, crew: Crew, rows: Ints, mode: str, limit_s: float
+    streets: Streets, pieces: Pieces, crew: Crew, posts: Posts, limit_s: float
 ) -> FirstTwo:
     """Return the first two of some units at each piece within a time, turnout included.
 
@@ -180,32 +174,25 @@ def first_two(
     ----------
     streets, pieces, crew
         The network, its pieces, and the units.
-    rows
-        (u,) positions of the units, which all move by `mode`.
-    mode
-        "foot", "ebike" or "car".
+    posts
+        Where units of one mode stand.
     limit_s
         Largest time.
     """
     two = FirstTwo.nobody(len(pieces.edge))
-    units = crew.stands(rows)
-    reach = travel.reach(streets, units, mode=mode, limit_s=limit_s)
-    snapped = streets.snap(units, mode=mode)
-    edges, fractions = snapped["edge"].tolist(), snapped["fraction"].tolist()
+    mode = posts.mode
+    starts = posts.starts.later(crew.turnout_s[posts.rows])
+    node_s = node_times(streets, starts, mode, limit_s=limit_s)
+    first = np.searchsorted(starts.point, np.arange(starts.n + 1))
     # Room for one unit, which is cleared behind it.
-    node_s, own_s = np.full(len(streets.xy), np.inf), np.full(len(pieces.edge), np.inf)
-    for k, unit in enumerate(rows.tolist()):
-        part = slice(reach.indptr[k], reach.indptr[k + 1])
-        node_s[reach.node[part]] = reach.time_s[part]
-        at, time_s = _from_nodes(streets, pieces, mode, node_s, False)
-        node_s[reach.node[part]] = np.inf
+    own_s = np.full(len(pieces.edge), np.inf)
+    for k, unit in enumerate(posts.rows.tolist()):
+        at, time_s = _from_nodes(streets, pieces, mode, node_s[k], False)
         own_s[at] = time_s
-        if edges[k] >= 0:
-            _reach_own(streets, pieces, mode, edges[k], fractions[k], False, own_s)
-            at = np.union1d(at, np.arange(pieces.first[edges[k]], pieces.first[edges[k] + 1]))
-        there_s = own_s[at] + crew.turnout_s[unit]
-        near = there_s <= limit_s
-        two.arrive(unit, at[near], there_s[near])
+        mine = starts.rows(np.arange(first[k], first[k + 1]))
+        at = np.union1d(at, _reach_own(streets, pieces, mode, mine, False, own_s))
+        near = own_s[at] <= limit_s
+        two.arrive(unit, at[near], own_s[at[near]])
         own_s[at] = np.inf
     return two
 
@@ -235,22 +222,20 @@ def _from_nodes(
 
 
 def _reach_own(
-    streets: Streets,
-    pieces: Pieces,
-    mode: str,
-    edge: int,
-    fraction: float,
-    reverse: bool,
-    out: Floats,
-) -> None:
-    """Lower the times of the pieces of the edge that a point is on."""
-    own = slice(pieces.first[edge], pieces.first[edge + 1])
-    gone = pieces.fraction[own] - fraction
-    along_s, against_s = streets.seconds[mode][[2 * edge, 2 * edge + 1]]
+    streets: Streets, pieces: Pieces, mode: str, starts: Beside, reverse: bool, out: Floats
+) -> Ints:
+    """Lower the times of the pieces of the edges that points are beside; return those pieces."""
+    begin = pieces.first[starts.edge]
+    count = pieces.first[starts.edge + 1] - begin
+    row = np.repeat(np.arange(len(count)), count)
+    piece = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + begin[row]
+    gone = pieces.fraction[piece] - starts.fraction[row]
+    along_s, against_s = (streets.seconds[mode][2 * starts.edge[row] + back] for back in (0, 1))
     pace_s = np.where((gone >= 0) != reverse, along_s, against_s)
     may = np.isfinite(pace_s) | (gone == 0)
-    direct_s = np.abs(gone) * np.where(np.isfinite(pace_s), pace_s, 0.0)
-    out[own] = np.minimum(out[own], np.where(may, direct_s, np.inf))
+    direct_s = np.abs(gone) * np.where(np.isfinite(pace_s), pace_s, 0.0) + starts.seconds[row]
+    np.minimum.at(out, piece, np.where(may, direct_s, np.inf))
+    return np.asarray(piece)
 
 
 def _passing(streets: Streets, mode: str, edge: Ints) -> tuple[Floats, Floats]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ def week_tables(
     times: Times,
     *,
     emergency: bool = False,
+    traffic: Mapping[str, Any] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return how many places are in time at the beginning of each hour, in all and by tier.
 
@@ -50,6 +52,8 @@ def week_tables(
         Gives the (units, n) seconds of every unit to each place over a network.
     emergency
         Cars drive with blue lights.
+    traffic
+        The town's table of traffic; None takes that of the profiles.
 
     Returns
     -------
@@ -58,9 +62,12 @@ def week_tables(
     """
     tier_min = np.unique(tier_s[~np.isnan(tier_s)]) / 60
     counts = np.zeros((HOURS, len(tier_min)), np.int64)
-    for hours in _periods():
+    for hours in _periods(traffic):
         minute = int(hours[0]) * 60
-        time_s = times(at_minute(streets, layers, minute, emergency=emergency, ground=ground))
+        timed = at_minute(
+            streets, layers, minute, emergency=emergency, ground=ground, traffic=traffic
+        )
+        time_s = times(timed)
         sets, which = np.unique(crew.week[hours], axis=0, return_inverse=True)
         for number, there in enumerate(sets):
             first_s = time_s[there].min(axis=0, initial=np.inf)
@@ -71,9 +78,9 @@ def week_tables(
     return _whole(crew, counts, sites), _by_tier(counts, sites, tier_min)
 
 
-def _periods() -> list[npt.NDArray[np.int64]]:
+def _periods(traffic: Mapping[str, Any] | None) -> list[npt.NDArray[np.int64]]:
     """Return the hours of the week that have the same traffic."""
-    name = np.array([period_at(hour * 60) for hour in range(HOURS)])
+    name = np.array([period_at(hour * 60, traffic) for hour in range(HOURS)])
     return [np.flatnonzero(name == period) for period in np.unique(name)]
 
 

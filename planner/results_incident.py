@@ -133,7 +133,22 @@ class CheckpointNear:
 
 @dataclass(frozen=True)
 class TeamNear:
-    """A volunteer team near a place, never to be sent; where its base is."""
+    """A volunteer team near a place, never to be sent.
+
+    Parameters
+    ----------
+    code, name
+        As its layer has them.
+    distance_m, lon, lat
+        How far it is from the place, and where.
+    send
+        Always false: it cannot be sent.
+    where
+        What tells that: "base" (no plan of the evening is known), "stop" (at a stop of the plan),
+        "way" (on its way to it, or home).
+    stop
+        Name of that stop; None at the base and on the way home.
+    """
 
     code: str
     name: str | None
@@ -141,6 +156,8 @@ class TeamNear:
     lon: float
     lat: float
     send: bool = False
+    where: str = "base"
+    stop: str | None = None
 
 
 @dataclass(frozen=True)
@@ -307,5 +324,16 @@ def _camera_line(camera: CameraThere, lang: Lang) -> str:
 
 
 def _names(places: tuple[CheckpointNear, ...] | tuple[TeamNear, ...], lang: Lang) -> str:
-    told = [f"{p.name or p.code} {length_text(p.distance_m, lang)}" for p in places[:5]]
+    told = [
+        f"{p.name or p.code} {length_text(p.distance_m, lang)}{_where_text(p, lang)}"
+        for p in places[:5]
+    ]
     return ("、" if lang == "zh" else ", ").join(told)
+
+
+def _where_text(place: CheckpointNear | TeamNear, lang: Lang) -> str:
+    """Return where a team is said to be: its plan, or its base; nothing for a checkpoint."""
+    if isinstance(place, CheckpointNear):
+        return ""
+    word = "home" if place.where == "way" and place.stop is None else place.where
+    return str(load("incidents")["words"][lang]["team_at"][word].format(place.stop))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from planner.duty import UnitState, moved_units, state_words
 from planner.network import build_network, network_assumed, with_closures
 from planner.params import Params
 from planner.patrol import no_patrol, plan_patrol
+from planner.patrol_network import ways_assumed
 from planner.response import respond
 from planner.results import Missing
 from planner.results_coverage import Coverage
@@ -143,6 +144,9 @@ def answer_patrol(
     *,
     coverage: Coverage | None = None,
     streets: Streets | None = None,
+    closures: Collection[str] = (),
+    walked: Mapping[str, date] | None = None,
+    last_visit: Mapping[str, date] | None = None,
 ) -> Answer:
     """Return tonight's patrol routes, as an answer with its document.
 
@@ -155,14 +159,25 @@ def answer_patrol(
     coverage
         A coverage answer whose worst gaps become stops, if there is one.
     streets
-        The town's street network, if it is built already.
+        The town's street network, nothing closed, if it is built already.
+    closures
+        Codes of streets that are closed this evening.
+    walked, last_visit
+        The last night on which each street was on a route, and on which each place was visited,
+        by code; None = nothing is known of earlier nights.
     """
     town = complete(layers, params.response.tiers_min)
-    gaps = None if coverage is None else coverage.gaps
     try:
         result = plan_patrol(
-            town.layers, streets or build_network(layers), params.patrol, coverage_gaps=gaps
+            town.layers,
+            streets or build_network(layers),
+            params.patrol,
+            coverage_gaps=None if coverage is None else coverage.gaps,
+            closures=closures,
+            walked=walked,
+            last_visit=last_visit,
         )
     except LayerMissingError as error:
         result = no_patrol(params.patrol, (Missing("routes", error.layers),))
-    return answered("patrol", town, result, params.patrol, filled_in(town, "teams", "units"), [])
+    assumed = (*filled_in(town, "teams", "units"), *ways_assumed(town.layers, params.patrol))
+    return answered("patrol", town, result, params.patrol, assumed, [])

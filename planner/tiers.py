@@ -34,7 +34,8 @@ def default_tiers(layers: Layers, table: Mapping[str, Any] | None = None) -> pd.
     layers
         The town; a site without a class counts as "other".
     table
-        A table like [tiers_min] of `data/profiles/response.toml`, the default.
+        A table like [tiers_min] of `data/profiles/response.toml`, the default; its part
+        "grounds", if any, is one like [grounds].
 
     Returns
     -------
@@ -43,7 +44,7 @@ def default_tiers(layers: Layers, table: Mapping[str, Any] | None = None) -> pd.
     """
     table = load("response")["tiers_min"] if table is None else table
     sites = layers["sites"]
-    ground = site_grounds(layers)
+    ground = site_grounds(layers, table.get("grounds"))
     classes = sites["area_class"].fillna("other")
     tiers = pd.Series(pd.NA, index=sites.index, dtype="Int64")
     for name in dict.fromkeys(ground.tolist()):
@@ -53,10 +54,12 @@ def default_tiers(layers: Layers, table: Mapping[str, Any] | None = None) -> pd.
     return tiers
 
 
-def site_grounds(layers: Layers) -> npt.NDArray[np.object_]:
-    """Return the ground that each site's middle lies on, (sites,)."""
+def site_grounds(layers: Layers, table: Mapping[str, Any] | None = None) -> npt.NDArray[np.object_]:
+    """Return the ground that each site's middle lies on, (sites,), by a table of grounds."""
     middle = shapely.centroid(np.asarray(layers["sites"].geometry.array, dtype=object))
-    return grounds_of(layers, np.column_stack([shapely.get_x(middle), shapely.get_y(middle)]))
+    return grounds_of(
+        layers, np.column_stack([shapely.get_x(middle), shapely.get_y(middle)]), table
+    )
 
 
 def tiers_at(

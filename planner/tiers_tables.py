@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from gis.errors import ParameterError
@@ -10,6 +10,24 @@ from gis.profiles import load
 
 # The ground of towns is the table itself; these have their own.
 OTHER_GROUNDS = ("fringe", "countryside")
+
+
+def at_once(*checks: Callable[[], None]) -> None:
+    """Raise what some checks raise, all of it at once.
+
+    Raises
+    ------
+    ParameterError
+        With the faults of every check.
+    """
+    faults = []
+    for check in checks:
+        try:
+            check()
+        except ParameterError as error:
+            faults.append(str(error))
+    if faults:
+        raise ParameterError("; ".join(faults))
 
 
 def check_tiers(table: Any) -> None:
@@ -30,7 +48,9 @@ def check_tiers(table: Any) -> None:
                     faults += _tier_faults(f"tiers_min.by_ground.{name}", grounds[name])
         else:
             faults.append("tiers_min.by_ground is no table")
-        faults += _strangers("tiers_min", table, ("by_kind", "by_area_class", "by_ground"))
+        faults += _strangers(
+            "tiers_min", table, ("by_kind", "by_area_class", "by_ground", "grounds")
+        )
     if faults:
         raise ParameterError("; ".join(faults))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,3 +35,20 @@ def helsinki_pbf() -> Path:
     except metadata.PackageNotFoundError:
         pytest.skip("the Helsinki file is not installed (requirements/demo.txt)")
     return next(Path(str(f.locate())) for f in files if f.name == "Helsinki.osm.pbf")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return one browser for all tests; FENGQIAO_CHROMIUM names another than Debian's."""
+    chromium = Path(os.environ.get("FENGQIAO_CHROMIUM", "/usr/bin/chromium"))
+    if not chromium.exists():
+        pytest.skip(f"no browser at {chromium}: install chromium or set FENGQIAO_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--disable-quic", "--no-first-run", "--disable-background-networking"]
+    flags += ["--disable-component-update", "--disable-sync"]
+    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+        yield chrome
+        chrome.close()

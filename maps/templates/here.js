@@ -3,8 +3,9 @@
 (() => {
   const links = document.getElementById("here");
 
-  function linksTo({ lat, lng }) {
+  function linksTo({ lat, lng }, onMap) {
     const made = links.content.cloneNode(true);
+    if (!onMap) for (const link of made.querySelectorAll("[data-map-only]")) link.remove();
     for (const link of made.querySelectorAll("[data-here]")) {
       link.href = `${link.getAttribute("href")}&lon=${lng.toFixed(6)}&lat=${lat.toFixed(6)}`;
     }
@@ -14,7 +15,7 @@
   function offer(event) {
     const box = document.createElement("div");
     box.className = "buttons";
-    box.append(linksTo(event.latlng.wrap()));
+    box.append(linksTo(event.latlng.wrap(), true));
     L.popup({ className: "here", minWidth: 160, autoPanPadding: [16, 80] })
       .setLatLng(event.latlng).setContent(box).openOn(event.target);
   }
@@ -28,6 +29,6 @@
   document.addEventListener("fengqiao:select", (event) => {
     const place = document.getElementById("details-links");
     place.hidden = !event.detail;
-    place.replaceChildren(...(event.detail ? [linksTo(event.detail)] : []));
+    place.replaceChildren(...(event.detail ? [linksTo(event.detail, false)] : []));
   });
 })();

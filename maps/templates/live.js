@@ -15,9 +15,9 @@
     told.scrollIntoView({ block: "nearest" });
   }
 
-  async function post(path, body) {
+  async function post(path, body, method = "POST") {
     const answer = await fetch(`../${path.split("/").map(encodeURIComponent).join("/")}`, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body,
+      method, headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang }, body,
     });
     const document_ = await answer.json();
     if (!answer.ok) throw new Error(document_.detail || answer.statusText);
@@ -31,7 +31,7 @@
     let number = null;
     try {
       if (button.dataset.first) number = (await post("incidents", button.dataset.first)).incident.number;
-      await post(button.dataset.post.replace("{number}", number), button.dataset.body);
+      await post(button.dataset.post.replace("{number}", number), button.dataset.body, button.dataset.method);
     } catch (error) {
       busy = false;
       button.disabled = false;
@@ -44,6 +44,24 @@
       next.searchParams.set("number", number);
       location.assign(next);
     }
+  }
+
+  // ---- Closing a street -------------------------------------------------------------------------
+  const closing = document.getElementById("closing");
+  if (closing) {
+    closing.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (busy) return;
+      busy = true;
+      const given = [...new FormData(closing)].filter(([, text]) => text.trim());
+      try {
+        await post("closures", JSON.stringify(Object.fromEntries(given)));
+        location.assign(closing.action);
+      } catch (error) {
+        busy = false;
+        tell(error instanceof TypeError ? told.dataset.failed : error.message);
+      }
+    });
   }
 
   // ---- Search -----------------------------------------------------------------------------------
@@ -131,7 +149,7 @@
   if (fresh) {
     setInterval(() => {
       const search = document.getElementById("find-words");
-      if (!document.hidden && !busy && Date.now() - touched > IN_USE_MS && !(search && search.value)) location.reload();
+      if (!document.hidden && !busy && Date.now() - touched > IN_USE_MS && !closing && !(search && search.value)) location.reload();
     }, Number(fresh.dataset.refresh) * 1000);
   }
 

@@ -11,56 +11,18 @@ window.fengqiao = (() => {
   let ring = null;
   let lastButton = null;
   const trail = []; // keys that led to what is shown
+  const details = window.fengqiaoDetails(
+    (key) => data.items[key] || found.has(key),
+    (key) => { trail.push(selected); select(key); },
+  );
 
-  // ---- Points: marks on the canvas, words as elements ---------------------------------------
-  const shapes = {
-    triangle: (c, x, y, r) => { c.moveTo(x, y - r); c.lineTo(x + r * 0.9, y + r * 0.7); c.lineTo(x - r * 0.9, y + r * 0.7); c.closePath(); },
-    square: (c, x, y, r) => { c.rect(x - r * 0.85, y - r * 0.85, r * 1.7, r * 1.7); },
-    cross: (c, x, y, r) => { c.moveTo(x - r, y - r); c.lineTo(x + r, y + r); c.moveTo(x + r, y - r); c.lineTo(x - r, y + r); },
-    circle: (c, x, y, r) => { c.arc(x, y, r, 0, 2 * Math.PI); },
-    arrow: (c, x, y, r, angle) => {
-      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-      const to = (u, v) => [x + u * cos - v * sin, y + u * sin + v * cos];
-      c.moveTo(...to(r, 0)); c.lineTo(...to(-r * 0.7, r * 0.75)); c.lineTo(...to(-r * 0.25, 0));
-      c.lineTo(...to(-r * 0.7, -r * 0.75)); c.closePath();
-    },
-  };
-  const Mark = L.CircleMarker.extend({
-    _updatePath() {
-      const renderer = this._renderer;
-      if (!renderer._drawing || this._empty()) return;
-      const { x, y } = this._point;
-      renderer._ctx.beginPath();
-      shapes[this.options.shape](renderer._ctx, x, y, Math.max(this._radius, 1), this.options.angle || 0);
-      renderer._fillStroke(renderer._ctx, this);
-    },
-  });
-
-  function mark(look, latlng) {
-    const [shape, radius, color, filled] = data.marks[look];
-    const line = shape === "cross" ? color : filled ? "#ffffff" : color;
-    return new Mark(latlng, {
-      shape, radius, color: line, weight: filled ? 1.5 : 2.5,
-      fill: shape !== "cross", fillColor: filled ? color : "#ffffff", fillOpacity: 1,
-    });
+  const { Mark, mark, point } = window.fengqiaoMarks(data.marks);
+  // Lines of some looks are thinner while the map shows much of the town.
+  let far = false;
+  function style(feature) {
+    const look = data.paths[feature.properties.look] || {};
+    return far && look.far ? { ...look, ...look.far } : look;
   }
-
-  function words(latlng, look, text, extra) {
-    const element = document.createElement("span");
-    element.textContent = text;
-    return L.marker(latlng, {
-      icon: L.divIcon({ className: `tag tag-${look}${extra ? ` ${extra}` : ""}`, html: element, iconSize: null }),
-      keyboard: false, interactive: !["label", "street", "minutes", "share"].includes(look),
-      zIndexOffset: { rank: 1000, base: 800, stop: 500, minutes: 400, unit: 300, street: -500 }[look] || 0,
-    });
-  }
-
-  function point(feature, latlng) {
-    const p = feature.properties;
-    return p.tag !== undefined ? words(latlng, p.look, p.tag, p.css) : mark(p.look, latlng);
-  }
-
-  const style = (feature) => data.paths[feature.properties.look] || {};
 
   function each(group) {
     return (feature, layer) => {
@@ -149,7 +111,7 @@ window.fengqiao = (() => {
   function showLayers() {
     const zoom = map.getZoom();
     let added = false;
-    document.body.classList.toggle("far", zoom < data.close_zoom - 0.5);
+    setFar(zoom < data.close_zoom - 0.5);
     for (const [name, spec] of Object.entries(data.layers)) {
       const near = zoom >= (spec.from_zoom || 0);
       const shown = wanted(name) && near;
@@ -162,6 +124,13 @@ window.fengqiao = (() => {
     if (added) for (const name of data.order) if (layerOf(name).eachLayer && map.hasLayer(layerOf(name))) layerOf(name).bringToFront();
     if (added && ring) ring.eachLayer((layer) => { if (layer.bringToFront) layer.bringToFront(); });
     for (const sign of document.querySelectorAll("[data-with]")) sign.hidden = !sign.dataset.with.split(" ").some(wanted);
+  }
+
+  function setFar(now) {
+    document.body.classList.toggle("far", now);
+    if (now === far) return;
+    far = now;
+    for (const name of Object.keys(data.layers)) if (layerOf(name).setStyle) layerOf(name).setStyle(style);
   }
 
   function switched(input) {
@@ -241,7 +210,7 @@ window.fengqiao = (() => {
     ring.clearLayers();
     highlight(marked, marked.length > MOST_RINGS || marked.some((e) => !e.layer.getLatLng));
     highlight(own, false);
-    showDetails(item || detailsOf(main));
+    details.show(item || detailsOf(main));
     if (phone.matches) openSheet(true);
     if (move) show(own, marked);
     document.querySelectorAll("[data-key]").forEach((b) => b.setAttribute("aria-current", String(b.dataset.key === key)));
@@ -280,66 +249,6 @@ window.fengqiao = (() => {
     return { title, rows: data.layers[group].fields.map((label, i) => [label, (values || [])[i]]), lists: [], tables: [] };
   }
 
-  function make(tag, css, text) {
-    const element = document.createElement(tag);
-    if (css) element.className = css;
-    if (text) element.textContent = text;
-    return element;
-  }
-
-  function showDetails({ title, rows, lists, tables }) {
-    document.getElementById("details-title").textContent = title;
-    const told = rows.filter(([, text]) => text !== null && text !== undefined && text !== "");
-    document.getElementById("details-rows").replaceChildren(...told.flatMap(([label, text]) => [make("dt", "", label), make("dd", "", text)]));
-    document.getElementById("details-tables").replaceChildren(...tables.flatMap(tableOf));
-    document.getElementById("details-lists").replaceChildren(...lists.flatMap(listOf));
-    document.getElementById("list").hidden = true;
-    document.getElementById("details").hidden = false;
-    document.getElementById("panel-body").scrollTop = 0;
-  }
-
-  // Tables and lists among the details, as page.html writes those of the panel.
-  function tableOf({ title, heads, rows, note }) {
-    const table = make("table", "small");
-    const head = table.createTHead().insertRow();
-    head.append(make("td"), ...heads.map((text) => { const th = make("th", "", text); th.scope = "col"; return th; }));
-    const body = table.createTBody();
-    for (const [words, cells] of rows) {
-      const th = make("th", "", words);
-      th.scope = "row";
-      body.insertRow().append(th, ...cells.map(([value, doubt]) => { const td = make("td", "", value); if (doubt) td.append(make("small", "", doubt)); return td; }));
-    }
-    return [make("h3", "", title), table, ...(note ? [make("p", "muted", note)] : [])];
-  }
-
-  function listOf({ title, entries, more }) {
-    const list = make("ol");
-    for (const [name, note, end, endNote, key, badge, badgeCss] of entries) {
-      const known = key && (data.items[key] || found.has(key));
-      const row = make(known ? "button" : "div", "entry");
-      if (badge) row.append(make("span", `badge ${badgeCss}`, badge));
-      const words = make("span", "words");
-      words.append(make("span", "title", name));
-      if (note) words.append(make("span", "note", note));
-      row.append(words);
-      if (end || endNote) {
-        const last = make("span", "end", end);
-        if (endNote) last.append(make("small", "", endNote));
-        row.append(last);
-      }
-      if (known) {
-        row.type = "button";
-        row.addEventListener("click", () => { trail.push(selected); select(key); });
-      }
-      const item = make("li");
-      item.append(row);
-      list.append(item);
-    }
-    const parts = [make("h3", "list-title", title), list];
-    if (more) parts.push(make("p", "muted", more));
-    return parts;
-  }
-
   function back() {
     if (!selected) { if (phone.matches) openSheet(false); return; }
     if (trail.length) { select(trail.pop()); return; }
@@ -356,7 +265,10 @@ window.fengqiao = (() => {
 
   // ---- The panel ------------------------------------------------------------------------------
   function openSheet(open) {
+    const [, before] = covered();
     document.body.classList.toggle("sheet-open", open);
+    // What the map is about stays in the middle of what is seen of it.
+    map.panBy([0, (covered()[1] - before) / 2], { animate: false });
     document.getElementById("sheet-handle").setAttribute("aria-expanded", String(open));
   }
 

@@ -14,10 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.errors import InputError, ParameterError
-from planner.solvers.cut_dominance import without_dominated
+from planner.solvers.cut_best import best_plan
 from planner.solvers.cut_flow import smallest_manned_cut
-from planner.solvers.cut_model import least_open, least_units
-from planner.solvers.cut_part import quick_plan
 from planner.solvers.cut_reach import reached
 from planner.solvers.cut_reduce import Puzzle, reduce, unique_pairs
 
@@ -184,13 +182,8 @@ def _found(puzzle: Puzzle, until: float, late: Ints) -> _Found:
     plan, cut = smallest_manned_cut(puzzle, late)
     if plan is not None:
         return _Found(puzzle.given(plan), "flow", True, 0.0, cut)
-    small = without_dominated(puzzle)
-    if cut <= puzzle.n_units:
-        plan, proven = least_units(small, until)
-        if plan is not None:
-            return _Found(small.given(plan), "model", proven, 0.0, cut)
-    plan, proven, bound = least_open(small, until, quick_plan(small))
-    return _Found(small.given(plan), "model", proven, bound, cut)
+    best = best_plan(puzzle, until, cut)
+    return _Found(best.plan, "model", best.exact, best.bound - puzzle.lost, cut)
 
 
 def _solution(town: _Given, puzzle: Puzzle, found: _Found, units_bound: int | None) -> SealSolution:

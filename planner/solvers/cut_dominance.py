@@ -9,6 +9,8 @@ that one already, the unit is not wanted at the first either. So that pair is ta
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -35,16 +37,22 @@ def without_dominated(puzzle: Puzzle) -> Puzzle:
         keep = ~dominated(puzzle)
         if keep.all():
             break
-        smaller = reduce(
-            puzzle.tail, puzzle.head, puzzle.n_nodes, 0, np.flatnonzero(puzzle.to_close),
-            puzzle.pairs[keep], np.empty(0, dtype=np.int64), puzzle.weight[puzzle.to_close],
-        )  # fmt: skip
-        original = np.append(puzzle.original, -1)[smaller.original]
-        puzzle = Puzzle(
-            smaller.tail, smaller.head, smaller.n_nodes, original, smaller.weight,
-            smaller.pairs, puzzle.lost + smaller.lost,
-        )  # fmt: skip
+        puzzle = with_pairs(puzzle, keep)
     return puzzle
+
+
+def with_pairs(puzzle: Puzzle, keep: Flags) -> Puzzle:
+    """Return the puzzle with some of its pairs only, (k,), and the smaller for it.
+
+    Its `original` nodes are those of the graph that the puzzle came from; `lost` counts what
+    nobody can close any more as well.
+    """
+    small = reduce(
+        puzzle.tail, puzzle.head, puzzle.n_nodes, 0, np.flatnonzero(puzzle.to_close),
+        puzzle.pairs[keep], np.empty(0, dtype=np.int64), puzzle.weight[puzzle.to_close],
+    )  # fmt: skip
+    original = np.append(puzzle.original, -1)[small.original]
+    return replace(small, original=original, lost=puzzle.lost + small.lost)
 
 
 def dominated(puzzle: Puzzle) -> Flags:
@@ -62,10 +70,11 @@ def dominated(puzzle: Puzzle) -> Flags:
     """
     n = puzzle.n_nodes
     doors = np.flatnonzero(puzzle.to_close)
-    before = _dominators(puzzle.tail, puzzle.head, n, 0)
+    before = _above(puzzle.tail, puzzle.head, 0, np.zeros(n, dtype=bool))
     # Backwards, from one more node that stands for all exits.
     back = np.concatenate([puzzle.head, np.full(len(doors), n)])
-    behind = _dominators(back, np.concatenate([puzzle.tail, doors]), n + 1, n)
+    nobody = np.zeros(n + 1, dtype=bool)
+    behind = _above(back, np.concatenate([puzzle.tail, doors]), n, nobody)
     units, unit = np.unique(puzzle.pairs[:, 0], return_inverse=True)
     # The units of each node as bits.
     masks = np.zeros((n, len(units) // WORD + 1), dtype=np.uint64)
@@ -104,8 +113,7 @@ def closed_by_each(
     """
     shut = np.zeros(n_nodes, dtype=bool)
     shut[closed] = True
-    free = ~shut[head]
-    above = _dominators(tail[free], head[free], n_nodes, source)
+    above = _above(tail, head, source, shut)
     sums = np.zeros(n_nodes)
     there = (above[exits] >= 0) | (exits == source)
     node, left = exits[there], weight[there]
@@ -117,39 +125,56 @@ def closed_by_each(
 
 
 @njit(cache=True)
-def _sorted_by(key: Ints, n: int) -> tuple[Ints, Ints]:
-    """Return where the arcs of each node begin, and the arcs in that order."""
+def by_end(end: Ints, n: int) -> tuple[Ints, Ints]:
+    """Return where the arcs of each node begin, (n + 1,), and the arcs in that order, (a,)."""
     first = np.zeros(n + 1, dtype=np.int64)
-    for node in key:
+    for node in end:
         first[node + 1] += 1
     for node in range(n):
         first[node + 1] += first[node]
-    at = first[:-1].copy()
-    order = np.empty(len(key), dtype=np.int64)
-    for arc in range(len(key)):
-        order[at[key[arc]]] = arc
-        at[key[arc]] += 1
+    at = first.copy()
+    order = np.empty(len(end), dtype=np.int64)
+    for arc in range(len(end)):
+        order[at[end[arc]]] = arc
+        at[end[arc]] += 1
     return first, order
 
 
 @njit(cache=True)
-def _dominators(tail: Ints, head: Ints, n: int, root: int) -> Ints:
-    """Return the node next to each that every way from the root to it passes, (n,).
+def dominators(
+    out_first: Ints, out: Ints, in_first: Ints, into: Ints, root: int, shut: Flags
+) -> tuple[Ints, Ints]:
+    """Return the node next to each that every way from the root to it passes.
 
-    -1 at the root and where no way leads. Cooper, Harvey and Kennedy: "A simple, fast dominance
-    algorithm", 2001.
+    Cooper, Harvey and Kennedy: "A simple, fast dominance algorithm", 2001.
+
+    Parameters
+    ----------
+    out_first, out
+        Where the arcs out of each node begin, and their heads.
+    in_first, into
+        Where the arcs into each node begin, and their tails.
+    root
+        Where all ways begin.
+    shut
+        (n,) nodes that no way enters.
+
+    Returns
+    -------
+    tuple
+        (n,) the node above each, -1 at the root and where no way leads; and the nodes that are
+        reached, the root first, each behind the one above it.
     """
-    out_first, out = _sorted_by(tail, n)
-    in_first, into = _sorted_by(head, n)
+    n = len(out_first) - 1
     number = np.full(n, -1, dtype=np.int64)  # from the last one finished to the first
     order = np.empty(n, dtype=np.int64)
-    stack, at = np.empty(n, dtype=np.int64), out_first[:-1].copy()
-    seen = np.zeros(n, dtype=np.bool_)
+    stack, at = np.empty(n, dtype=np.int64), out_first.copy()
+    seen = shut.copy()
     stack[0], seen[root], size, left = root, True, 1, n
     while size > 0:
         node = stack[size - 1]
         if at[node] < out_first[node + 1]:
-            there = head[out[at[node]]]
+            there = out[at[node]]
             at[node] += 1
             if not seen[there]:
                 seen[there] = True
@@ -167,7 +192,7 @@ def _dominators(tail: Ints, head: Ints, n: int, root: int) -> Ints:
         for place in range(left + 1, n):
             node, best = order[place], -1
             for k in range(in_first[node], in_first[node + 1]):
-                other = tail[into[k]]
+                other = into[k]
                 if above[other] < 0:
                     continue
                 if best < 0:
@@ -181,6 +206,14 @@ def _dominators(tail: Ints, head: Ints, n: int, root: int) -> Ints:
             if above[node] != best:
                 above[node], changed = best, True
     above[root] = -1
+    return above, order[left:]
+
+
+def _above(tail: Ints, head: Ints, root: int, shut: Flags) -> Ints:
+    """Return the node next to each that every way from a root past shut nodes passes, (n,)."""
+    out_first, out = by_end(np.ascontiguousarray(tail), len(shut))
+    in_first, into = by_end(np.ascontiguousarray(head), len(shut))
+    above: Ints = dominators(out_first, head[out], in_first, tail[into], root, shut)[0]
     return above
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_bipartite_matching, maximum_flow
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from planner.solvers.cut_network import CutNet, cheapest_cut, cut_net
 from planner.solvers.cut_reduce import Puzzle
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# Cuts of equal size are many: how often to ask for another one where units are wanting.
-ROUNDS = 12
-# A capacity that no cut of single nodes reaches.
-ENDLESS = 2**30
-# A price in these many steps, so that flows are whole numbers.
-PRICE_STEPS = 1000
+# Cuts of equal size are many: how often to ask for another one where units are wanting; the search
+# that follows finds most of the rest.
+ROUNDS = 4
 
 
 def smallest_manned_cut(puzzle: Puzzle, late: Ints | None = None) -> tuple[Ints | None, int]:
@@ -39,7 +37,8 @@ def smallest_manned_cut(puzzle: Puzzle, late: Ints | None = None) -> tuple[Ints 
         (j, 2) unit and reduced node, or None where no cut tried could be manned; and the least
         number of nodes that closes every exit.
     """
-    plain = smallest_cuts(puzzle)
+    net = cut_net(puzzle, close_all=True)
+    plain = smallest_cuts(puzzle, net=net)
     size = len(plain[0])
     if size > puzzle.n_units:
         return None, size
@@ -47,7 +46,7 @@ def smallest_manned_cut(puzzle: Puzzle, late: Ints | None = None) -> tuple[Ints 
     # What is wanting weighs as much as the latest of all.
     heavy = 1 + int(shunned.max(initial=0))
     for turn in range(ROUNDS):
-        cuts = smallest_cuts(puzzle, shunned) if shunned.any() else plain
+        cuts = smallest_cuts(puzzle, shunned, net=net) if shunned.any() else plain
         wanting = np.zeros(puzzle.n_nodes, dtype=np.int64)
         for cut in cuts:
             pairs, short = man(puzzle.pairs, cut)
@@ -118,9 +117,9 @@ def _scarcity(puzzle: Puzzle) -> Ints:
 
 
 def smallest_cuts(
-    puzzle: Puzzle, shunned: Ints | None = None, *, price: float | None = None
+    puzzle: Puzzle, shunned: Ints | None = None, *, net: CutNet | None = None
 ) -> list[Ints]:
-    """Return two cuts of the least size: next to the source, and next to the exits.
+    """Return two cuts of the least size that close every exit: near the source, near the exits.
 
     Parameters
     ----------
@@ -129,45 +128,18 @@ def smallest_cuts(
     shunned
         (n,) how little a node is wanted; decides between cuts of one size, if that is no more than
         there are units.
-    price
-        What holding a node costs in weight of exits: an exit may then stay open for its weight.
-        Without it every exit is closed.
+    net
+        Its network with all exits to be closed, if that is made already.
 
     Returns
     -------
     list of ndarray
         Two times (c,) reduced nodes, ascending; often the same.
     """
-    n = puzzle.n_nodes
-    held, doors = puzzle.original >= 0, np.flatnonzero(puzzle.to_close)
-    capacity, of_door = _capacities(puzzle, shunned, price)
-    out = np.where(held, np.arange(n) + n, np.arange(n))
-    sink, node = 2 * n, np.flatnonzero(held)
-    start = np.concatenate([out[puzzle.tail], node, out[doors]])
-    end = np.concatenate([puzzle.head, out[node], np.full(len(doors), sink)])
-    most = np.concatenate([np.full(len(puzzle.tail), ENDLESS), capacity[node], of_door])
-    links = csr_array((most.astype(np.int32), (start, end)), shape=(sink + 1, sink + 1))
-    left = csr_array(links - maximum_flow(links, 0, sink).flow)
-    left.eliminate_zeros()
-    near, far = _around(left, 0), _around(csr_array(left.T), sink)
-    return [node[near[node] & ~near[out[node]]], node[~far[node] & far[out[node]]]]
-
-
-def _capacities(puzzle: Puzzle, shunned: Ints | None, price: float | None) -> tuple[Ints, Ints]:
-    """Return what holding each node and leaving each exit open costs, in whole numbers."""
-    weight = puzzle.weight[puzzle.to_close]
-    if price is not None:
-        step = max(price, float(weight.max())) / PRICE_STEPS
-        at_least = max(1, round(price / step))
-        return np.full(puzzle.n_nodes, at_least), np.maximum(1, np.rint(weight / step)).astype(int)
+    net = cut_net(puzzle, close_all=True) if net is None else net
     extra = np.zeros(puzzle.n_nodes, dtype=np.int64) if shunned is None else shunned
     # A node counts so much that what is shunned only decides between cuts of one size, as long as
     # those have no more nodes than there are units.
     whole = 1 + int(extra.max(initial=0)) * (puzzle.n_units + 1)
-    return whole + extra, np.full(len(weight), ENDLESS)
-
-
-def _around(links: csr_array, node: int) -> Flags:
-    there = np.zeros(links.shape[0], dtype=bool)
-    there[breadth_first_order(links, node, return_predecessors=False)] = True
-    return there
+    cut = cheapest_cut(net, whole + extra)
+    return [cut.near, cut.far]

@@ -33,7 +33,8 @@ def reached(tail: Ints, head: Ints, n_nodes: int, source: int, closed: Ints) -> 
     """
     shut = np.zeros(n_nodes, dtype=bool)
     shut[closed] = True
-    there: Flags = _walk(tail, head, n_nodes, source, shut)
+    arcs = np.ascontiguousarray(tail), np.ascontiguousarray(head)
+    there: Flags = _walk(*arcs, n_nodes, source, shut)
     return there
 
 
@@ -46,7 +47,7 @@ def _walk(tail: Ints, head: Ints, n_nodes: int, source: int, shut: Flags) -> Fla
     for node in range(n_nodes):
         first[node + 1] += first[node]
     behind = np.empty(len(tail), dtype=np.int64)
-    last = first[:-1].copy()
+    last = first.copy()
     for arc in range(len(tail)):
         behind[last[tail[arc]]] = head[arc]
         last[tail[arc]] += 1

@@ -5,9 +5,10 @@ Every plan that is returned has been recomputed by `planner.solvers.tours_check`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +16,38 @@ import numpy.typing as npt
 from gis.errors import ParameterError
 from planner.solvers.tours_bound import bound, reachable_alone
 from planner.solvers.tours_check import TourCheck, best_departure, check
+from planner.solvers.tours_pool import RoutePool, pack, pooled
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem, Vehicle
-from planner.solvers.tours_search import Routes, Search, build_search
+from planner.solvers.tours_search import Routes, Run, Search, build_search
+from planner.solvers.tours_small import every_route
 
-__all__ = ["UNREACHABLE", "TourProblem", "TourSolution", "Vehicle", "solve"]
+__all__ = ["UNREACHABLE", "TourProblem", "TourSolution", "Vehicle", "explore", "solve"]
 
 Flags = npt.NDArray[np.bool_]
 
-# One long run can settle on a poor plan; a few shorter ones from other seeds seldom all do.
-STARTS = 4
+# Rounds of runs: how many, what share of the effort they have together, and whether each begins
+# anew. One long run can settle on a poor plan; a few shorter ones from other seeds seldom all do.
+# After each round the best plan is put together from all routes seen so far; the runs of a later
+# round go on from it. What the shares leave is for putting together.
+ROUNDS = ((4, 0.66, True), (2, 0.28, False))
 DEFAULT_ITERATIONS = 4000
+# What putting together may take: a share of the seconds given, or a size where steps are given.
+PACK_SHARE = 0.03
+PACK_NODES = 50
+PACK_COLUMNS = 1000
+
+# Routes, departures, and what the check says of them.
+Plan = tuple[Routes, tuple[int, ...], TourCheck]
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """How long to search, from which seed, with how many threads."""
+
+    seconds: float | None
+    iterations: int | None
+    seed: int
+    threads: int
 
 
 @dataclass(frozen=True)
@@ -79,7 +102,7 @@ def solve(
     problem
         What to visit, by whom, when.
     seconds
-        Time to search, on each thread.
+        CPU time to search, on each thread.
     iterations
         Steps of the search, all starts together. Without `seconds`, the same seed gives the same
         plan, whatever the number of threads. Neither given: a few thousand.
@@ -104,18 +127,72 @@ def solve(
     >>> plan.routes, plan.departures, plan.score, plan.bound
     (((1,),), (10,), 5, 5)
     """
+    plan, _ = explore(problem, seconds=seconds, iterations=iterations, seed=seed, threads=threads)
+    return plan
+
+
+def explore(
+    problem: TourProblem,
+    *,
+    seconds: float | None = None,
+    iterations: int | None = None,
+    seed: int = 0,
+    threads: int = 1,
+    bounded: bool = True,
+) -> tuple[TourSolution, RoutePool]:
+    """Return the plan that `solve` gives, and every feasible route that was seen, best first.
+
+    Parameters and errors are those of `solve`; without `bounded` no bound is computed.
+
+    Examples
+    --------
+    >>> time = [[0, 10, 40], [10, 0, 40], [40, 40, 0]]
+    >>> problem = TourProblem(
+    ...     time, prize=[0, 5, 7], service=[0, 3, 3], opens=[0, 20, 0], closes=[99, 99, 99],
+    ...     required=[False] * 3, vehicles=(Vehicle(0, 0, earliest=0, latest=50),),
+    ... )
+    >>> explore(problem, iterations=100)[1].routes
+    ((1,),)
+    """
     _check_limits(seconds, iterations, seed, threads)
     if seconds is None and iterations is None:
         iterations = DEFAULT_ITERATIONS
     able = reachable_alone(problem)
-    empty: Routes = ((),) * len(problem.vehicles)
-    found = [empty]
-    if able.any():
-        found += _runs(build_search(problem, able), seconds, iterations, seed, threads)
-    routes, departures, checked = max(
-        (_sound(problem, routes) for routes in found), key=lambda plan: _rank(plan[2])
-    )
-    return TourSolution(routes, departures, checked.score, bound(problem, able), checked.missing)
+    best = _sound(problem, ((),) * len(problem.vehicles))
+    pool = pooled(problem, ())
+    everything = every_route(problem, able)
+    if everything is not None:
+        pool = pooled(problem, everything)
+        best = _sound(problem, pack(problem, pool, seconds=None, shortest=True))
+    else:
+        effort = _Effort(seconds, iterations, seed, threads)
+        best, pool = _rounds(problem, build_search(problem, able), best, effort)
+    routes, departures, checked = best
+    limit = bound(problem) if bounded else None
+    return TourSolution(routes, departures, checked.score, limit, checked.missing), pool
+
+
+def _rounds(
+    problem: TourProblem, search: Search, best: Plan, effort: _Effort
+) -> tuple[Plan, RoutePool]:
+    """Return the best plan and all routes seen after the rounds of runs."""
+    pool, number = pooled(problem, ()), 0
+    for starts, share, anew in ROUNDS:
+        first = None if anew else best[0]
+        runs = _runs(search, effort, share, range(number, number + starts), first)
+        number += starts
+        pool = pooled(problem, chain(pool, (route for run in runs for route in run.seen)))
+        found = [run.routes for run in runs] + [_packed(problem, pool, effort)]
+        plans = [best, *(_sound(problem, routes) for routes in found)]
+        best = max(plans, key=lambda plan: _rank(plan[2]))
+    return best, pool
+
+
+def _packed(problem: TourProblem, pool: RoutePool, effort: _Effort) -> Routes:
+    if effort.iterations is None and effort.seconds is not None:
+        limit_s = max(PACK_SHARE * effort.seconds, 0.01)
+        return pack(problem, pool, seconds=limit_s, columns=PACK_COLUMNS)
+    return pack(problem, pool, seconds=None, nodes=PACK_NODES, columns=PACK_COLUMNS)
 
 
 def _check_limits(seconds: float | None, iterations: int | None, seed: int, threads: int) -> None:
@@ -124,8 +201,8 @@ def _check_limits(seconds: float | None, iterations: int | None, seed: int, thre
         faults.append(f"seconds must be positive, not {seconds}")
     if iterations is not None and iterations < 1:
         faults.append(f"iterations must be 1 or more, not {iterations}")
-    if not 0 <= seed < 2**32 - STARTS * 1024:
-        faults.append(f"seed must be from 0 to {2**32 - STARTS * 1024 - 1}, not {seed}")
+    if seed < 0:
+        faults.append(f"seed must be 0 or more, not {seed}")
     if threads < 1:
         faults.append(f"threads must be 1 or more, not {threads}")
     if faults:
@@ -133,26 +210,28 @@ def _check_limits(seconds: float | None, iterations: int | None, seed: int, thre
 
 
 def _runs(
-    search: Search, seconds: float | None, iterations: int | None, seed: int, threads: int
-) -> Iterable[Routes]:
-    """Return the plans of several starts; their routes are what a set-packing may choose from."""
-    starts = STARTS
+    search: Search, effort: _Effort, share: float, numbers: range, first: Routes | None
+) -> list[Run]:
+    """Return what several starts find with a share of the effort."""
+    seconds, iterations = effort.seconds, effort.iterations
+    starts = len(numbers)
     if seconds is not None:
         # Every thread is busy all the time that was given.
-        starts = -(-STARTS // threads) * threads
-        seconds = seconds * threads / starts
+        starts = -(-starts // effort.threads) * effort.threads
+        seconds *= share * effort.threads / starts
     if iterations is not None:
-        starts = min(starts, iterations)
-    share = None if iterations is None else iterations // starts
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        jobs = [
-            pool.submit(search.run, seed + k, iterations=share, seconds=seconds)
-            for k in range(starts)
-        ]
-        return [job.result() for job in jobs]
+        iterations = max(1, math.ceil(iterations * share / starts))
+
+    def run(number: int) -> Run:
+        seed = int(np.random.SeedSequence([effort.seed, number]).generate_state(1)[0])
+        begin = search.all_with_one(seed, number % search.vehicles) if first is None else first
+        return search.run(seed, iterations=iterations, seconds=seconds, first=begin)
+
+    with ThreadPoolExecutor(max_workers=effort.threads) as workers:
+        return list(workers.map(run, range(numbers.start, numbers.start + starts)))
 
 
-def _sound(problem: TourProblem, routes: Routes) -> tuple[Routes, tuple[int, ...], TourCheck]:
+def _sound(problem: TourProblem, routes: Routes) -> Plan:
     """Return a plan with its departures and check, without the routes that break a rule."""
     kept, departures = [], []
     for k, (route, team) in enumerate(zip(routes, problem.vehicles, strict=True)):

@@ -6,12 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem
+from planner.solvers.tours_relaxed import LP_STEPS, relaxed
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 # Later than any shift can end, and still far from where sums leave 64 bits.
 NEVER = 2**60
+# What sums of floats may be off, as a share.
+ROUNDING = 1e-9
 
 
 def reachable_alone(problem: TourProblem) -> Flags:
@@ -31,7 +34,13 @@ def reachable_alone(problem: TourProblem) -> Flags:
     >>> reachable_alone(problem)[:, 0].tolist()
     [False, True, False]
     """
+    return _alone(problem)[0]
+
+
+def _alone(problem: TourProblem) -> tuple[Flags, Ints]:
+    """Return who can visit what, and when each could begin there at the earliest."""
     able = np.zeros((len(problem.prize), len(problem.vehicles)), bool)
+    earliest = np.full(able.shape, NEVER, np.int64)
     stops = problem.stops
     to_stop: dict[tuple[int, int], Ints] = {}
     for k, team in enumerate(problem.vehicles):
@@ -55,15 +64,38 @@ def reachable_alone(problem: TourProblem) -> Flags:
             & (duration <= team.span)
             & (out + home <= travel)
         )
-    return able
+        earliest[stops, k] = begin
+    return able, earliest
 
 
-def bound(problem: TourProblem, able: Flags) -> int:
-    """Return a score no plan can exceed: all stops that some vehicle could visit alone.
+def bound(problem: TourProblem, steps: int = LP_STEPS) -> int:
+    """Return a score no plan can exceed: of a linear relaxation with reachability and duration.
 
-    The trivial relaxation: the time that one stop takes from another is left out.
+    Never more than the prizes of all stops that some vehicle could visit alone.
+
+    Parameters
+    ----------
+    problem
+        What is to be solved.
+    steps
+        Most steps of the linear model; where they do not do, the sum of prizes is left.
+
+    Examples
+    --------
+    >>> from planner.solvers.tours_problem import Vehicle
+    >>> problem = TourProblem(
+    ...     [[0, 10, 10], [10, 0, 20], [10, 20, 0]], prize=[0, 5, 5], service=[0, 0, 0],
+    ...     opens=[0, 0, 0], closes=[99, 99, 99], required=[False] * 3,
+    ...     vehicles=(Vehicle(0, 0, earliest=0, latest=30),),
+    ... )
+    >>> bound(problem)
+    7
     """
-    return int(problem.prize[able.any(axis=1)].sum())
+    able, earliest = _alone(problem)
+    everything = int(problem.prize[able.any(axis=1)].sum())
+    model = relaxed(problem, able, earliest.astype(float), steps)
+    slack = ROUNDING * max(1, everything)
+    return everything if model >= everything else int(min(everything, model + slack))
 
 
 def _shortest(time: Ints, source: int) -> Ints:

@@ -127,7 +127,7 @@ def best_departure(problem: TourProblem, vehicle: int, route: Sequence[int]) -> 
     for here, there in reversed(list(pairwise(path[1:]))):
         late -= int(time[here, there]) + int(problem.service[here])
         late = min(late, int(problem.closes[here]))
-    late -= int(time[path[0], path[1]])
+    late = min(late - int(time[path[0], path[1]]), team.latest)
     return None if late < team.earliest else late
 
 

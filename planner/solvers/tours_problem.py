@@ -187,6 +187,14 @@ class TourProblem:
         return np.ones(len(self.prize), bool) if self.allowed is None else self.allowed[:, vehicle]
 
 
+def kinds_of(problem: TourProblem) -> tuple[tuple[int, ...], ...]:
+    """Return the vehicles that can stand in for each other, a tuple a kind, first ones first."""
+    alike: dict[tuple[object, bytes], list[int]] = {}
+    for k, team in enumerate(problem.vehicles):
+        alike.setdefault((team, problem.may_visit(k).tobytes()), []).append(k)
+    return tuple(map(tuple, alike.values()))
+
+
 def _message(faults: list[str]) -> str:
     return f"tour problem: {'; '.join(faults)}"
 

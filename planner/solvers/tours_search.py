@@ -7,14 +7,16 @@ prize outweighs all the travelling there can be, so that travel only decides bet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import thread_time
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyvrp
 from pyvrp import IteratedLocalSearch, IteratedLocalSearchParams, PenaltyManager, PenaltyParams
+from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
 from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_neighbours
-from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, StoppingCriterion
+from pyvrp.stop import MaxIterations, MultipleCriteria, StoppingCriterion
 
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem
 
@@ -39,6 +41,51 @@ HISTORY = 30
 BARRED_SPANS = 4
 
 
+@dataclass(frozen=True)
+class Run:
+    """What one run found: its best routes, and every feasible one on the way with its vehicle."""
+
+    routes: Routes
+    seen: tuple[tuple[int, tuple[int, ...]], ...]
+
+
+class CpuTime:
+    """Stops after so many seconds of this thread's CPU, whatever else the machine is busy with."""
+
+    def __init__(self, seconds: float) -> None:
+        self.until = thread_time() + seconds
+
+    def __call__(self, best_cost: float) -> bool:
+        """Return whether the time is up."""
+        return thread_time() >= self.until
+
+
+class Collector(IteratedLocalSearchCallbacks):
+    """Keeps every feasible route that a run passes, once.
+
+    The visits of a route are read at the end only: to do so at each step takes a quarter of the
+    time. Routes are told apart by a few sums first, then by comparison in PyVRP.
+    """
+
+    def __init__(self) -> None:
+        self.routes: dict[tuple[int, ...], list[pyvrp.Route]] = {}
+
+    def on_iteration(
+        self,
+        current: pyvrp.Solution,
+        candidate: pyvrp.Solution,
+        best: pyvrp.Solution,
+        cost_evaluator: pyvrp.CostEvaluator,
+    ) -> None:
+        """Keep the feasible routes of a step."""
+        for route in candidate.routes():
+            if route.is_feasible():
+                key = route.vehicle_type(), route.prizes(), route.distance(), route.duration()
+                known = self.routes.setdefault(key, [])
+                if route not in known:
+                    known.append(route)
+
+
 @dataclass(frozen=True, eq=False)
 class Search:
     """A tour problem in PyVRP's terms; build it once, run it with many seeds.
@@ -61,7 +108,25 @@ class Search:
     first_penalty: float
     max_penalty: float
 
-    def run(self, seed: int, *, iterations: int | None, seconds: float | None) -> Routes:
+    def all_with_one(self, seed: int, vehicle: int) -> Routes:
+        """Return all stops, in random order, given to one vehicle.
+
+        Dealt out at random, stops that are worth more together stay apart where moving a single
+        one gains nothing.
+        """
+        routes: list[tuple[int, ...]] = [()] * self.vehicles
+        order = np.random.default_rng(seed).permutation(self.stops)
+        routes[vehicle] = tuple(order.tolist())
+        return tuple(routes)
+
+    def run(
+        self,
+        seed: int,
+        *,
+        iterations: int | None,
+        seconds: float | None,
+        first: Routes,
+    ) -> Run:
         """Return the best routes of one run; what the search left too long is not cut.
 
         Parameters
@@ -69,23 +134,34 @@ class Search:
         seed
             Where the search begins; with `iterations` alone, the same seed gives the same routes.
         iterations, seconds
-            When to stop, whichever comes first.
+            When to stop, whichever comes first; seconds of this thread's CPU.
+        first
+            The plan to begin with, which may break limits.
         """
         limits: list[StoppingCriterion] = []
+        if seconds is not None:
+            limits.append(CpuTime(seconds))
         if iterations is not None:
             limits.append(MaxIterations(iterations))
-        if seconds is not None:
-            limits.append(MaxRuntime(seconds))
-        found = self._local_search(seed).run(
-            MultipleCriteria(limits), collect_stats=False, display=False
-        )
+        search = self._local_search(seed, first)
+        collector = Collector()
+        search.params.callbacks = collector
+        found = search.run(MultipleCriteria(limits), collect_stats=False, display=False)
         routes: list[tuple[int, ...]] = [()] * self.vehicles
         for route in found.best.routes():
-            clients = [visit.idx for visit in route if visit.is_client()]
-            routes[route.vehicle_type()] = tuple(self.stops[clients].tolist())
-        return tuple(routes)
+            routes[route.vehicle_type()] = self._visits(route)
+        seen = [
+            (route.vehicle_type(), self._visits(route))
+            for alike in collector.routes.values()
+            for route in alike
+        ]
+        return Run(tuple(routes), tuple(seen))
 
-    def _local_search(self, seed: int) -> IteratedLocalSearch:
+    def _visits(self, route: pyvrp.Route) -> tuple[int, ...]:
+        clients = [visit.idx for visit in route if visit.is_client()]
+        return tuple(self.stops[clients].tolist())
+
+    def _local_search(self, seed: int, first: Routes) -> IteratedLocalSearch:
         """Return the search as `pyvrp.solve` puts it together, with penalties of our own."""
         rng = pyvrp.RandomNumberGenerator(seed=seed)
         moves = LocalSearch(self.data, rng, compute_neighbours(self.data), PerturbationManager())
@@ -100,18 +176,20 @@ class Search:
                 max_penalty=self.max_penalty,
             ),
         )
-        first = moves(self._all_with_one(seed), penalties.max_cost_evaluator(), exhaustive=True)
+        begin = moves(self._plan(first), penalties.max_cost_evaluator(), exhaustive=True)
         params = IteratedLocalSearchParams(history_length=HISTORY)
-        return IteratedLocalSearch(self.data, penalties, moves, first, params)
+        return IteratedLocalSearch(self.data, penalties, moves, begin, params)
 
-    def _all_with_one(self, seed: int) -> pyvrp.Solution:
-        """Return all stops, in random order, given to one vehicle; another for each seed.
-
-        Dealt out at random, stops that are worth more together stay apart where moving a single
-        one gains nothing.
-        """
-        visits = np.random.default_rng(seed).permutation(len(self.stops)).tolist()
-        return pyvrp.Solution(self.data, [pyvrp.Route(self.data, visits, seed % self.vehicles)])
+    def _plan(self, routes: Routes) -> pyvrp.Solution:
+        client = dict(zip(self.stops.tolist(), range(len(self.stops)), strict=True))
+        return pyvrp.Solution(
+            self.data,
+            [
+                pyvrp.Route(self.data, [client[stop] for stop in route], k)
+                for k, route in enumerate(routes)
+                if route
+            ],
+        )
 
 
 def build_search(problem: TourProblem, able: Flags) -> Search:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -63,24 +67,41 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace of the tiny town with every answer, made by the installed program.
+    """Return a workspace of the tiny town with every answer; tests do not change it.
 
-    Tests do not change it.
+    The command runs within this process: as programs of their own, the eight of them would load
+    all libraries eight times.
     """
     folder = tmp_path_factory.mktemp("tiny")
     (folder / "town.osm").write_text(OSM, encoding="utf-8")
+    town = str(folder / "town")
     for words in (
-        ["init", "town", "--name", "枫桥"],
-        ["import", "osm", "town.osm", "-w", "town"],
-        ["coverage", "-w", "town"],
-        ["response", "-w", "town"],
-        ["patrol", "-w", "town", "--seconds", "1", "--seed", "1", "--date", "2026-11-24"],
-        ["targets", "-w", "town"],
-        ["rectification", "-w", "town"],
-        ["coverage", "-w", "town", "--against", "2020-01-01"],
+        ["init", town, "--name", "枫桥"],
+        ["import", "osm", str(folder / "town.osm"), "-w", town],
+        ["coverage", "-w", town],
+        ["response", "-w", town],
+        ["patrol", "-w", town, "--seconds", "1", "--seed", "1", "--date", "2026-11-24"],
+        ["targets", "-w", town],
+        ["rectification", "-w", town],
+        ["coverage", "-w", town, "--against", "2020-01-01"],
     ):
-        done = subprocess.run(
-            [FENGQIAO, *words], cwd=folder, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, done.output
     return folder / "town"
+
+
+@pytest.fixture(scope="module")
+def client(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """Return a client of a server of a copy of the tiny town, which the tests of a file change."""
+    folder = shutil.copytree(town, tmp_path_factory.mktemp("served") / "town")
+    command = [FENGQIAO, "serve", "-w", folder, "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        found = re.search(r"http://\S+", first)
+        assert found, first + process.stderr.read()
+        with httpx2.Client(base_url=found.group(), timeout=120) as client:
+            yield client
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        assert "Traceback" not in process.stderr.read()

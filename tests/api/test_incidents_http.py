@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,23 +12,6 @@ import pytest
 FENGQIAO = Path(sys.executable).parent / "fengqiao"
 UNIT = "assumed/unit/node/11"
 WHERE = {"lon": 120.0018, "lat": 30.0019}
-
-
-@pytest.fixture(scope="module")
-def client(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    """Return a client of a server of a copy of the tiny town, which tests change."""
-    folder = shutil.copytree(town, tmp_path_factory.mktemp("served") / "town")
-    command = [FENGQIAO, "serve", "-w", folder, "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        found = re.search(r"http://\S+", first)
-        assert found, first + process.stderr.read()
-        with httpx2.Client(base_url=found.group(), timeout=120) as client:
-            yield client
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
-        assert "Traceback" not in process.stderr.read()
 
 
 def test_duty_is_asked_for_and_set(client: httpx2.Client) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,23 +15,6 @@ FENGQIAO = Path(sys.executable).parent / "fengqiao"
 UNIT = "assumed/unit/node/11"
 WHERE = {"lon": 120.0018, "lat": 30.0019}
 PAGES = ("duty", "incident", "cordon", "cards")
-
-
-@pytest.fixture(scope="module")
-def client(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    """Return a client of a server of a copy of the tiny town, which tests change."""
-    folder = shutil.copytree(town, tmp_path_factory.mktemp("live") / "town")
-    command = [str(FENGQIAO), "serve", "-w", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        found = re.search(r"http://\S+", first)
-        assert found, first + process.stderr.read()
-        with httpx2.Client(base_url=found.group(), timeout=120) as client:
-            yield client
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
-        assert "Traceback" not in process.stderr.read()
 
 
 def page_of(client: httpx2.Client, name: str, **asked: Any) -> httpx2.Response:
@@ -80,12 +59,31 @@ def test_where_no_cordon_can_be_had_the_page_says_why(client: httpx2.Client) -> 
     assert (answer.status_code, answer.headers["content-type"][:9]) == (400, "text/html")
     assert "此处无法布设封控圈" in answer.text
     assert "没有可通行的道路（步行）" in answer.text
-    for name, asked in (("cordon", {"preset": "rocket"}), ("incident", {"kind": "person"})):
-        wrong = page_of(client, name, **asked)
-        assert (wrong.status_code, wrong.headers["content-type"]) == (
-            404,
-            "application/problem+json",
-        )
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "status", "zh"),
+    [
+        ("cordon", {"preset": "rocket"}, 404, "没有封控方案"),
+        ("incident", {"kind": "person"}, 404, "没有警情类型"),
+        ("incident", {"at": "soon"}, 400, "不是时刻"),
+        ("incident", {"lon": 500}, 400, "不能大于 180"),
+        ("nowhere", {}, 404, "没有页面"),
+    ],
+)
+def test_a_page_that_cannot_be_shown_says_why_and_leads_back(
+    client: httpx2.Client, name: str, asked: dict[str, Any], status: int, zh: str
+) -> None:
+    page = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "zh-CN"}
+    shown = client.get(f"/pages/{name}", params={**WHERE, **asked}, headers=page)
+    assert (shown.status_code, shown.headers["content-type"][:9]) == (status, "text/html")
+    assert zh in shown.text
+    assert 'href="duty?lang=zh"' in shown.text
+    assert ('href="incident?lang=zh&amp;lon=120.0018' in shown.text) == ("lon" not in asked)
+    assert "unsafe" not in shown.headers["content-security-policy"]
+    told = client.get(f"/pages/{name}", params={**WHERE, **asked})
+    problem = (told.status_code, told.headers["content-type"])
+    assert problem == (status, "application/problem+json")
 
 
 def test_a_cordon_tells_later_what_takes_longer(client: httpx2.Client) -> None:
@@ -115,22 +113,6 @@ def test_what_the_buttons_send_is_refused_from_other_sites(client: httpx2.Client
         for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
             assert client.post(path, json=body, headers=headers).status_code == 403
     assert client.get("/incidents").json()["incidents"] == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = Path(os.environ.get("FENGQIAO_CHROMIUM", "/usr/bin/chromium"))
-    if not chromium.exists():
-        pytest.skip(f"no browser at {chromium}: install chromium or set FENGQIAO_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--disable-quic", "--no-first-run", "--disable-background-networking"]
-    flags += ["--disable-component-update", "--disable-sync"]
-    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=str(chromium), args=flags)
-        yield chrome
-        chrome.close()
 
 
 @pytest.fixture
@@ -164,7 +146,7 @@ def test_from_a_click_on_the_map_to_a_unit_sent_and_a_cordon(
     opened(visit)
     visit.locator(".folium-map").click(position={"x": 500, "y": 420})
     links = visit.locator(".leaflet-popup .button")
-    assert links.count() == 2
+    assert links.count() == 3
     for link in links.all():
         box = link.bounding_box()
         assert box is not None
@@ -229,7 +211,35 @@ def test_a_unit_is_set_and_a_stale_board_says_so(
     assert client.post(f"/duty/{UNIT}", json={"state": "busy"}).status_code == 200
     stale.locator("[data-post^='duty/']", has_text="ready").click()
     stale.wait_for_selector("#told:visible")
-    assert "somebody else" in stale.locator("#told").inner_text()
+    told = stale.locator("#told").inner_text()
+    assert "load the page again" in told
     assert client.get("/duty").json()["units"][0]["state"] == "busy"
     context.close()
     assert client.post(f"/duty/{UNIT}", json={"state": "ready"}).status_code == 200
+
+
+@pytest.mark.browser
+def test_a_street_is_closed_from_the_map_and_opened_again(
+    visit: Any, client: httpx2.Client
+) -> None:
+    visit.goto("/pages/duty?lang=zh#at=18/30.00000/120.00100")
+    opened(visit)
+    visit.locator(".folium-map").click(position={"x": 500, "y": 420})
+    visit.locator(".leaflet-popup .button", has_text="封闭此处道路").click()
+    visit.wait_for_url("**/pages/duty?**&lon=120.0**")
+    opened(visit)
+    assert "Ring" in visit.locator("#closing").inner_text()
+    visit.locator("#closing [name=until]").fill("23:59")
+    visit.locator("#closing [name=reason]").fill("水管抢修")
+    visit.locator("#closing button[type=submit]").click()
+    visit.wait_for_selector(".closures .live-row")
+    assert "至 23:59 · 水管抢修" in visit.locator(".closures").inner_text()
+    opened(visit)
+    (closed,) = client.get("/closures").json()["closures"]
+    assert (closed["street"], closed["reason"]) == ("way/21", "水管抢修")
+    visit.locator(".closures [data-key]").click()
+    assert "way/21" in visit.locator("#details-rows").inner_text()
+    visit.keyboard.press("Escape")
+    visit.locator(".closures .act", has_text="恢复通行").click()
+    visit.wait_for_selector(".closures:not(:has(.live-row))")
+    assert client.get("/closures").json()["closures"] == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.camera_codes import channels, clean_code, join_codes, near_codes, parse_codes
+from gis.camera_codes import channels, clean_code, near_codes, parse_codes
 
 CAMERA = "33060217001320000045"
 DIGITS = st.text("0123456789", min_size=20, max_size=20)
@@ -79,11 +79,6 @@ def test_the_division_is_checked_where_it_is_asked_for():
     assert problem_of(CAMERA, prefixes=["330602"]) is None
     assert problem_of(CAMERA, prefixes=["330603", "3306021"]) is None
     assert "another division than 330603" in str(problem_of(CAMERA, prefixes=["330603"]))
-
-
-@given(DIGITS)
-def test_a_code_comes_back_from_its_parts(code):
-    assert join_codes(parse_codes(pd.Series([code]))).tolist() == [code]
 
 
 @given(st.lists(st.text("0123456789 ", max_size=22), max_size=8))

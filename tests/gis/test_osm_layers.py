@@ -66,6 +66,18 @@ def test_order_and_sign_of_ids_do_not_matter() -> None:
     ]
 
 
+def test_nodes_may_come_in_any_order(tmp_path: Path) -> None:
+    node = '<node id="{0}" version="1" lat="30.0" lon="120.00{0}"/>'.format
+    way = '<way id="1" version="1">{}<tag k="highway" v="path"/></way>'
+    refs = "".join(f'<nd ref="{ref}"/>' for ref in (3, 5, 7, 9))
+    file = tmp_path / "shuffled.osm"
+    nodes = "".join(map(node, (9, 3, 7, 5)))
+    file.write_text(f'<osm version="0.6">{nodes}{way.format(refs)}</osm>')
+    assert [line.wkt for line in read_town(file).layers["streets"].geometry] == [
+        "LINESTRING (120.003 30, 120.005 30, 120.007 30, 120.009 30)"
+    ]
+
+
 def test_missing_nodes_split_streets_and_leave_buildings_their_known_sides() -> None:
     town = read_town(DATA / "way_with_missing_node.osm")
     (street,) = town.layers["streets"].geometry

@@ -147,8 +147,7 @@ def test_streets_are_one_network_and_its_rules_are_used(town: Layers) -> None:
     length_m = streets.edge_length_m
     assert length_m[streets.mainland("foot").usable].sum() >= 0.99 * length_m.sum()
     assert streets.mainland("car").left_out_m < 0.02 * length_m.sum()
-    # Tracks end on the middle of a road: what is drawn straight in degrees is off by centimetres.
-    assert streets.repairs["moved_m"].max() < 0.05
+    assert streets.repairs.empty
     assert streets.report.barriers_off_streets == 0
     assert streets.report.restrictions_used == len(town["restrictions"]) > 5
     layer = town["streets"]

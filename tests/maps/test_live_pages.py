@@ -304,7 +304,10 @@ def test_the_duty_board_sets_states_as_they_were_seen(manned: Layers) -> None:
     assert ("duty/u/2", {"state": "busy", "seen": 0}, None) in sent
     assert len([path for path, _, _ in sent if path.startswith("duty/")]) == 6
     assert page.count('aria-pressed="true"') == 2
-    assert "枫溪路 · 至 21:14 · 施工" in page
+    assert "至 21:14 · 施工" in page
+    assert 'data-post="closures/s1"' in page
+    assert 'data-method="DELETE"' in page
+    assert '"closed:s1"' in page
     assert "警情 5：打架斗殴" in page
     assert "1 / 2" in page
 

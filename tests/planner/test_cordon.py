@@ -143,12 +143,12 @@ def test_turnout_and_head_start_come_off() -> None:
 
 
 def test_where_the_runner_may_have_been_is_said() -> None:
-    assert "可离开" in asked(town_of()).summary("zh")
+    assert "可从这里离开" in asked(town_of()).summary("zh")
     town = town_of(villages=frame("villages", [box(-750, -100, 750, 100)], {"name": ["V"]}))
     found = asked(town, head_start_s=600.0, horizon_s=10.0)
     assert set(found.open_exits["kind"]) == {"town"}
     assert (found.open_exits["runner_s"] < 0).all()
-    assert "可能已离开" in found.summary("zh")
+    assert "可能已从这里离开" in found.summary("zh")
     assert "may have been used" in found.summary("en")
 
 

@@ -123,3 +123,23 @@ def test_no_way_no_steps_and_no_length_is_lost() -> None:
     found = steps(CROSS, (-80, 0), (0, 60))
     assert sum(step.length_m for step in found) == pytest.approx(140)
     assert sum(step.seconds for step in found) > 0
+
+
+def test_a_short_step_joins_what_lies_straight_behind_it() -> None:
+    # Over the second carriageway of a wide road: the street has another name on that side.
+    lines = {
+        "Road": "LINESTRING (-100 0, 0 0)",
+        "Near": "LINESTRING (0 0, 0 9)",
+        "Far": "LINESTRING (0 9, 0 200)",
+        "Beside": "LINESTRING (0 9, 100 9)",
+        "Along": "LINESTRING (0 0, 100 0)",
+    }
+    found = steps(lines, (-60, 0), (0, 150))
+    assert told(found) == [("start", "Road", 60), ("left", "Far", 150)]
+    assert found[1].heading_deg == pytest.approx(0, abs=1)
+    # A short piece behind which one turns stays: it says where.
+    assert told(steps(lines, (-60, 0), (60, 9))) == [
+        ("start", "Road", 60),
+        ("left", "Near", 9),
+        ("right", "Beside", 60),
+    ]

@@ -15,6 +15,7 @@ from gis.layers import WGS84, Layers
 from planner.assume import complete
 from planner.coverage import cover
 from planner.duty import UnitState
+from planner.incident_teams import TeamPlace
 from planner.incidents import IncidentTown, prepare_incidents, who_comes
 from planner.network import build_network
 from planner.params import CoverageParams, ResponseParams
@@ -182,8 +183,28 @@ def test_a_closed_street_is_not_used(manned: Layers, layer: MakeLayer) -> None:
     assert driven == {"Main Road", "Mill Lane"}
     driven = {zh.street for unit in who_comes(shut, *place).units for zh, _ in unit.steps}
     assert driven == {"Main Road"}
-    # 150 m from the main road on foot are left.
-    assert [u.walk_s for u in who_comes(shut, *place).units] == [pytest.approx(75, abs=0.5)] * 3
+    # 150 m are left from a street that is not its own.
+    assert [u.walk_s for u in who_comes(shut, *place).units] == [pytest.approx(600, abs=1)] * 3
+
+
+def test_a_team_is_where_the_plan_of_the_evening_says(manned: Layers, layer: MakeLayer) -> None:
+    town, place = prepared(manned), at(layer, 600, 210)
+    code = str(town.layers["teams"]["code"].iloc[0])
+    lon, lat = at(layer, 600, 240)
+    evening = 2 * 1440 + 20 * 60
+    planned = {code: TeamPlace(lon, lat, "Mill Gate", False)}
+    found = who_comes(town, *place, minute=evening, planned=planned)
+    [team] = found.teams
+    assert team.distance_m == pytest.approx(30, abs=0.1)
+    assert (team.lon, team.lat, team.where, team.stop) == (lon, lat, "way", "Mill Gate")
+    assert team.send is False
+    assert "（志愿者，不可派警力）" in "".join(found.lines("zh"))
+    assert "按计划前往Mill Gate途中" in "".join(found.lines("zh"))
+    assert "do not send" in found.summary()
+    # Not out by the plan: not near, whatever its shift says.
+    assert who_comes(town, *place, minute=evening, planned={code: None}).teams == ()
+    [base] = who_comes(town, *place, minute=evening, planned={}).teams
+    assert (base.where, base.stop, round(base.distance_m)) == ("base", None, 400)
 
 
 def test_a_town_that_knows_little_says_what_is_missing(layer: MakeLayer) -> None:

@@ -61,5 +61,48 @@ def test_a_number_that_cannot_be_is_refused_by_name(changes: dict, told: str) ->
 
 
 def test_a_name_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(ParameterError, match="does not know grounds"):
-        Params.from_toml({"response": {"grounds": {}}})
+    with pytest.raises(ParameterError, match="does not know ground"):
+        Params.from_toml({"response": {"ground": {}}})
+
+
+def test_a_town_changes_grounds_and_traffic_in_its_own_file() -> None:
+    changes = {
+        "grounds": {"fringe_m": 200},
+        "traffic": {"hour": {"car": {"town": {"morning_peak": {"main": 1.5}}}}},
+    }
+    params = Params.from_toml({"response": changes}).response
+    usual = load("traffic")
+    assert params.grounds == {**load("response")["grounds"], "fringe_m": 200}
+    assert params.tiers_min["grounds"] == params.grounds
+    peak = params.traffic["hour"]["car"]["town"]["morning_peak"]
+    assert peak == {**usual["hour"]["car"]["town"]["morning_peak"], "main": 1.5}
+    assert params.traffic["periods"] == usual["periods"]
+    assert load("traffic")["hour"]["car"]["town"]["morning_peak"]["main"] == 1.14
+    assert asdict(params)["traffic"]["hour"]["car"]["town"]["morning_peak"] == peak
+
+
+def test_all_faults_of_a_town_are_told_at_once() -> None:
+    changes = {
+        "turnout_s": -1,
+        "grounds": {"fringe_m": "far", "rural_areas": ["moor"], "colour": 1},
+        "traffic": {"hour": {"car": {"town": {"dusk": {"main": 99}}}}},
+    }
+    with pytest.raises(ParameterError) as caught:
+        Params.from_toml({"response": changes})
+    for told in (
+        "turnout_s must be from 0 to 3600",
+        "grounds knows no colour",
+        "grounds.fringe_m must be a number, not 'far'",
+        "grounds.rural_areas must be some of",
+        "hour.car.town.dusk: no such period",
+        "hour.car.town.dusk.main = 99 is not a factor",
+    ):
+        assert told in str(caught.value)
+
+
+def test_people_on_foot_are_never_faster_than_on_a_street() -> None:
+    params = ResponseParams.default(last_metres_ms=3.0)
+    assert params.last_ms("foot")[0] == pytest.approx(4.8 / 3.6)
+    assert params.last_ms("car")[0] == 3.0
+    assert params.post_ms("foot")[0] == pytest.approx(4.8 / 3.6)
+    assert params.post_ms("car") == (params.yard_ms, params.way_out_ms)

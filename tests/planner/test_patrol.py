@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+import json
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,9 +12,10 @@ from gis.errors import LayerFaultsError, LayerMissingError
 from gis.layers import Layers
 from planner.assume import complete
 from planner.network import build_network
+from planner.packing import pack, unpack
 from planner.params import PatrolParams
 from planner.patrol import Patrol, plan_patrol
-from planner.prizes import window_s
+from planner.patrol_windows import window_s
 from planner.solvers.tours_check import check
 
 
@@ -86,7 +88,7 @@ def test_a_stop_closed_during_the_shift_is_left_out(town: Layers, layer) -> None
         with_points(town, layer, [Point(0, 200)], window=["10:00-11:00"]), max_length_m=4000.0
     )
     assert patrol.left_out["code"].tolist() == ["patrol_points/0"]
-    assert patrol.left_out["reason"].tolist() == ["no_time"]
+    assert patrol.left_out["reason"].tolist() == ["outside_window"]
 
 
 def test_a_window_is_kept_by_waiting(town: Layers, layer) -> None:
@@ -141,6 +143,103 @@ def test_places_too_far_to_visit_take_no_room_from_those_near(town: Layers, laye
     town = with_points(town, layer, []).replaced(sites=sites)
     patrol = plan(town, stops_per_team=1, max_length_m=400.0)
     assert patrol.stops["code"].tolist() == ["sites/1"]
+
+
+def test_a_stop_says_what_it_is_worth_and_the_way_to_it(town: Layers, layer) -> None:
+    town = with_points(town, layer, [Point(0, 200)], landmark=["old tree"], window=["19:00-20:00"])
+    stop = plan(town).document()["teams"][0]["stops"][0]
+    assert stop["parts"] == [{"part": "patrol_point", "points": 20}]
+    assert (stop["landmark"], stop["leg_m"]) == ("old tree", pytest.approx(150, abs=0.5))
+    assert (stop["opens"][11:16], stop["closes"][11:16]) == ("19:00", "20:00")
+
+
+def test_legs_lead_from_stop_to_stop_and_home(town: Layers, layer) -> None:
+    document = plan(with_points(town, layer, [Point(0, 200), Point(150, 390)])).document()
+    team = document["teams"][0]
+    assert [leg["order"] for leg in team["legs"]] == list(range(1, len(team["stops"]) + 2))
+    for leg, after in pairwise(team["legs"]):
+        assert leg["geometry"]["coordinates"][-1] == after["geometry"]["coordinates"][0]
+    assert team["legs"][0]["geometry"]["coordinates"][0] == team["geometry"]["coordinates"][0]
+
+
+def test_a_team_is_told_the_way_and_what_to_do_when_the_plan_fails(town: Layers, layer) -> None:
+    town = with_points(town, layer, [Point(0, 200), Point(150, 390)], required=[True, False])
+    team = plan(town).document()["teams"][0]
+    ways = [leg["steps"] for leg in team["legs"]]
+    assert all(way or leg["length_m"] == 0 for way, leg in zip(ways, team["legs"], strict=True))
+    codes = {stop["code"] for stop in team["stops"]}
+    assert {code for rung in team["ladder"] for code in rung["stops"]} <= codes
+    assert {leg["from"] for leg in team["ladder_legs"]} <= {*codes, "base"}
+    costs = {stop["code"]: "cost" in stop for stop in team["stops"]}
+    assert costs == {code: code == "patrol_points/0" for code in codes}
+
+
+def test_a_closed_street_is_not_walked(town: Layers, layer) -> None:
+    town = complete(with_points(town, layer, [Point(0, 200), Point(150, 390)])).layers
+    params = PatrolParams.default(date=date(2026, 11, 24), iterations=100)
+    patrol = plan_patrol(town, build_network(town), params, closures=["streets/1"])
+    assert patrol.streets == {"teams/0": ("streets/0",)}
+    left = dict(zip(patrol.left_out["code"], patrol.left_out["reason"], strict=True))
+    assert left["patrol_points/1"] == "unreachable"
+
+
+def test_what_is_beyond_the_most_stops_is_left_out_because_others_are_worth_more(
+    town: Layers, layer
+) -> None:
+    town = with_points(town, layer, [Point(160, 200), Point(140, 200)], required=[True, False])
+    patrol = plan(town, stops_per_team=1)
+    left = dict(zip(patrol.left_out["code"], patrol.left_out["reason"], strict=True))
+    assert patrol.stops["code"].tolist() == ["patrol_points/0"]
+    assert left["patrol_points/1"] == "lower_prize"
+
+
+def test_a_plan_read_from_a_store_says_the_same(town: Layers, layer) -> None:
+    patrol = plan(
+        with_points(town, layer, [Point(0, 200), Point(500, 200)], required=[True, False])
+    )
+    plain, tables = pack(patrol)
+    again = unpack(Patrol, json.loads(json.dumps(plain)), tables)
+    assert json.dumps(again.document()) == json.dumps(patrol.document())
+    assert (again.problem, again.candidates) == (None, None)
+
+
+def evening_of_four_hours(town: Layers, layer, dwell_s: float) -> Patrol:
+    along = [Point(x, 200) for x in range(170, 600, 50)]
+    town = with_points(town, layer, along, dwell_s=[dwell_s] * len(along), required=[True] * 9)
+    stall = layer("service_points", [Point(470, 200)], {"kind": ["other"], "name": ["Stall"]})
+    long = town["teams"].assign(shifts="18:00-22:00", speed_kmh=3.6)
+    town = town.replaced(teams=long, service_points=stall, sites=town["sites"].iloc[:0])
+    return plan(town)
+
+
+def test_who_is_out_for_long_rests_at_mid_shift(town: Layers, layer) -> None:
+    patrol = evening_of_four_hours(town, layer, 1200.0)
+    assert patrol.stops["kind"].tolist().count("patrol_point") == 9
+    rest = patrol.stops[patrol.stops["kind"] == "break"].iloc[0]
+    assert (rest["dwell_s"], rest["prize"], rest["reason"]) == (600, 0, "break")
+    begin = datetime.fromisoformat(rest["arrive"]) + timedelta(seconds=int(rest["wait_s"]))
+    hours = (begin - datetime.fromisoformat("2026-11-24T18:00:00+08:00")).total_seconds() / 3600
+    # Of four hours less ten minutes, the middle third.
+    assert 1.26 <= hours <= 2.57
+    assert patrol.teams["break_s"].tolist() == [600]
+
+
+def test_who_is_soon_home_needs_no_rest(town: Layers, layer) -> None:
+    patrol = evening_of_four_hours(town, layer, 300.0)
+    assert patrol.stops["kind"].tolist() == ["patrol_point"] * 9
+    assert not patrol.left_out["code"].str.startswith("break/").any()
+    assert len(patrol.unmet) == 0
+
+
+def test_a_team_with_nothing_to_do_does_not_leave_for_its_rest(town: Layers, layer) -> None:
+    town = with_points(town, layer, [Point(0, 200)], window=["10:00-11:00"])
+    town = town.replaced(
+        teams=town["teams"].assign(shifts="18:00-22:00"), sites=town["sites"].iloc[:0]
+    )
+    patrol = plan(town)
+    assert len(patrol.stops) == 0
+    assert len(patrol.unmet) == 0
+    assert patrol.teams["duration_s"].tolist() == [0]
 
 
 @pytest.mark.parametrize("text", ["", "7-9", "25:00-26:00", "19:00", "19:70-20:00"])

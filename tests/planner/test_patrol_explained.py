@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.patrol_clock import Clock
 from planner.patrol_explained import Relaxation, StopCost, explain
 from planner.patrol_reasons import unmet_sentence
 from planner.solvers.tours import solve
@@ -19,6 +21,7 @@ from planner.solvers.tours_problem import UNREACHABLE, TourProblem, Vehicle
 NAMES = ["一队", "老桥头", "码头", "幼儿园", "菜场"]
 
 
+CLOCK = Clock(date(2026, 11, 25), "Asia/Shanghai")
 HOUR = Vehicle(0, 0, 0, 3600)
 
 
@@ -39,7 +42,7 @@ def test_a_stop_too_far_for_one_shift() -> None:
     # 40 minutes there, 2 there, 40 back.
     assert (unmet.cause, unmet.conflicts) == ("alone", ())
     assert unmet.relaxation == Relaxation("later_home", 0, 4920 - 3600)
-    assert unmet_sentence(unmet, problem, NAMES)["en"] == (
+    assert unmet_sentence(unmet, problem, NAMES, CLOCK)["en"] == (
         "菜场 is left out: no team could make it even if it went nowhere else. "
         "It fits if 一队 comes home 22 min later, at 01:22."
     )
@@ -52,7 +55,7 @@ def test_two_stops_whose_windows_do_not_go_together() -> None:
     # After the first stop, 900 + 120 + 1200 = 2220 is 420 s after the window of the other.
     assert (unmet.cause, unmet.conflicts) == ("conflict", (1,))
     assert unmet.relaxation == Relaxation("window_closes_later", 0, 420)
-    assert unmet_sentence(unmet, problem, NAMES)["zh"] == (
+    assert unmet_sentence(unmet, problem, NAMES, CLOCK)["zh"] == (
         "幼儿园没有排进去:和别的必到点挤在一起,时间不够。"
         "它的时段晚 7 分钟结束(00:37),一队就排得下。或者今晚不去老桥头。"
     )
@@ -63,7 +66,7 @@ def test_a_window_that_closes_before_the_team_comes() -> None:
     problem = line({2}, vehicle=vehicle, closes=[0, 0, 4000, 0, 0])
     (unmet,) = explain(problem, check(problem, [()], [3600])).unmet
     assert unmet.relaxation == Relaxation("earlier_start", 0, 800)
-    assert "早 14 分钟出发(00:46)" in unmet_sentence(unmet, problem, NAMES)["zh"]
+    assert "早 14 分钟出发(00:46)" in unmet_sentence(unmet, problem, NAMES, CLOCK)["zh"]
 
 
 def test_a_window_that_opens_too_late_to_be_home() -> None:
@@ -77,7 +80,9 @@ def test_a_way_longer_than_the_team_walks() -> None:
     problem = line({2}, vehicle=Vehicle(0, 0, 0, 9999, max_travel=2000))
     (unmet,) = explain(problem, check(problem, [()], [0])).unmet
     assert unmet.relaxation == Relaxation("longer_way", 0, 400)
-    assert unmet_sentence(unmet, problem, NAMES, [3.6])["zh"].endswith("一队多走 400 米就排得下。")
+    assert unmet_sentence(unmet, problem, NAMES, CLOCK, [3.6])["zh"].endswith(
+        "一队多走 400 米就排得下。"
+    )
 
 
 def test_a_stop_without_a_way() -> None:
@@ -87,7 +92,7 @@ def test_a_stop_without_a_way() -> None:
     (unmet,) = explain(problem, check(problem, [()], [0])).unmet
     assert (unmet.cause, unmet.relaxation, unmet.conflicts) == ("no_way", None, ())
     assert (
-        unmet_sentence(unmet, problem, NAMES)["en"]
+        unmet_sentence(unmet, problem, NAMES, CLOCK)["en"]
         == "老桥头 is left out: no team has a way there."
     )
 
@@ -182,4 +187,4 @@ def test_no_stop_and_no_change_is_without_words(lang: str) -> None:
     problem = line({1, 4}, closes=[0, 700, 0, 0, 700])
     (unmet,) = explain(problem, check(problem, [(1,)], [0])).unmet
     assert unmet.relaxation is None
-    assert NAMES[4] in unmet_sentence(unmet, problem, NAMES)[lang]
+    assert NAMES[4] in unmet_sentence(unmet, problem, NAMES, CLOCK)[lang]

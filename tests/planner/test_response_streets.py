@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from gis.streets import Streets
+from planner.response_beside import Beside
 from planner.response_streets import FirstTwo, piece_times, pieces_of
 
 CRS = "EPSG:32650"
@@ -28,6 +29,14 @@ def at(*points: tuple[float, float]) -> gpd.GeoSeries:
     return gpd.GeoSeries([Point(X + x, Y + y) for x, y in points], crs=CRS)
 
 
+def beside_own(town: Streets, points: gpd.GeoSeries, mode: str) -> Beside:
+    """Return the street that each point stands on, and no other."""
+    found = town.snap(points, mode=mode)
+    row = np.flatnonzero(found["edge"] >= 0)
+    edge, fraction = (found[name].to_numpy()[row] for name in ("edge", "fraction"))
+    return Beside(len(points), row, edge, fraction, np.zeros(len(row)))
+
+
 def test_pieces_are_short_and_add_up() -> None:
     pieces = pieces_of(network([[(0, 0), (95, 0)], [(95, 0), (95, 7)]]))
     assert pieces.length_m.max() <= 10
@@ -39,7 +48,7 @@ def test_a_piece_is_reached_from_the_nearer_end() -> None:
     # A ring of 400 m: opposite the start both ways are as long, on foot 0.75 s a metre.
     ring = network([[(0, 0), (100, 0)], [(100, 0), (100, 100), (0, 100), (0, 0)]])
     pieces = pieces_of(ring)
-    times = piece_times(ring, pieces, at((0, 0)), mode="foot")
+    times = piece_times(ring, pieces, beside_own(ring, at((0, 0)), "foot"), mode="foot")
     assert times.max() == pytest.approx(195 * 0.75, abs=0.1)
     assert times.min() == pytest.approx(5 * 0.75, abs=0.1)
 
@@ -48,14 +57,15 @@ def test_on_its_own_street_a_unit_goes_both_ways_but_for_one_way_streets() -> No
     road = network([[(0, 0), (200, 0)]], highway=["residential"], oneway=["yes"])
     pieces = pieces_of(road)
     start = at((105, 0))
-    on_foot = piece_times(road, pieces, start, mode="foot")
-    by_car = piece_times(road, pieces, start, mode="car")
+    on_foot = piece_times(road, pieces, beside_own(road, start, "foot"), mode="foot")
+    car = beside_own(road, start, "car")
+    by_car = piece_times(road, pieces, car, mode="car")
     behind = pieces.xy[:, 0] < X + 105
     assert np.isfinite(on_foot).all()
     assert np.isinf(by_car[behind]).all()
     assert np.isfinite(by_car[~behind & (pieces.xy[:, 0] > X + 105)]).all()
     # To the post instead of from it: the other side.
-    back = piece_times(road, pieces, start, mode="car", reverse=True)
+    back = piece_times(road, pieces, car, mode="car", reverse=True)
     assert np.isfinite(back[behind]).all()
     assert np.isinf(back[pieces.xy[:, 0] > X + 105]).all()
 
@@ -63,7 +73,8 @@ def test_on_its_own_street_a_unit_goes_both_ways_but_for_one_way_streets() -> No
 def test_nothing_lies_within_a_shorter_limit_than_it_takes() -> None:
     road = network([[(0, 0), (200, 0)]])
     pieces = pieces_of(road)
-    times = piece_times(road, pieces, at((0, 0)), mode="foot", limit_s=60)
+    start = beside_own(road, at((0, 0)), "foot")
+    times = piece_times(road, pieces, start, mode="foot", limit_s=60)
     assert times[np.isfinite(times)].max() <= 60
     assert np.isfinite(times).sum() == 8
 
@@ -122,7 +133,8 @@ def test_it_agrees_with_networkx_over_the_middles(
         graph = graph.reverse()
     sources = [f"point {k}" for k in range(len(starts)) if f"point {k}" in graph]
     slow = nx.multi_source_dijkstra_path_length(graph, sources, weight="s") if sources else {}
-    quick = piece_times(town, pieces, points, mode=mode, reverse=reverse)
+    starts_on = beside_own(town, points, mode)
+    quick = piece_times(town, pieces, starts_on, mode=mode, reverse=reverse)
     expected = [slow.get(f"piece {piece}", np.inf) for piece in range(len(pieces.edge))]
     assert quick == pytest.approx(expected, abs=0.01)
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import InputError, ParameterError
+from planner.solvers import tours
 from planner.solvers.tours import UNREACHABLE, TourProblem, TourSolution, Vehicle, solve
 from planner.solvers.tours_check import check
 
@@ -134,15 +135,29 @@ def test_one_vehicle_gets_the_optimum_of_a_tiny_problem(p: TourProblem, seed: in
 
 @settings(max_examples=60)
 @given(tiny_problems(teams=2))
-def test_two_vehicles_never_beat_the_optimum(p: TourProblem) -> None:
+def test_two_vehicles_get_the_optimum_of_a_tiny_problem(p: TourProblem) -> None:
     plan = solved(p)
+    assert (int(p.required.sum()) - len(plan.missing), plan.score) == best_possible(p)
+
+
+def none_where_any(_: TourProblem, able: np.ndarray) -> list | None:
+    return None if able.any() else []
+
+
+@settings(max_examples=40)
+@given(tiny_problems(teams=2))
+def test_the_search_never_beats_the_optimum(p: TourProblem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tours, "every_route", none_where_any)
+        plan = solved(p, iterations=100)
     assert (int(p.required.sum()) - len(plan.missing), plan.score) <= best_possible(p)
 
 
-def test_two_vehicles_get_the_optimum_of_nearly_all_tiny_problems() -> None:
-    rng = np.random.default_rng(20)
+def test_the_search_finds_the_optimum_of_nearly_all_tiny_problems(monkeypatch) -> None:
+    monkeypatch.setattr(tours, "every_route", none_where_any)
     optimal = 0
-    for _ in range(60):
+    rng = np.random.default_rng(20)
+    for _ in range(30):
         xy, opens = rng.integers(0, 8, (6, 2)), rng.integers(0, 16, 6)
         time = np.abs(xy[:, None] - xy).sum(axis=2)
         shifts = rng.integers(10, 25, 2).tolist()
@@ -151,8 +166,8 @@ def test_two_vehicles_get_the_optimum_of_nearly_all_tiny_problems() -> None:
             service=rng.integers(0, 4, 6), opens=opens, closes=opens + rng.integers(0, 16, 6),
         )  # fmt: skip
         optimal += (0, solved(p).score) == best_possible(p)
-    # A local search may stick in one of several hundred; more would be a fault.
-    assert optimal >= 58
+    # A local search may stick in one of a hundred; more would be a fault.
+    assert optimal >= 29
 
 
 @st.composite
@@ -210,7 +225,7 @@ def test_plans_are_sound_and_no_worse_than_greedy(p: TourProblem) -> None:
 def test_the_larger_prize_wins_where_only_one_fits() -> None:
     p = problem(on_a_line(0, 10, -10), [0, 5, 6], [Vehicle(0, 0, 0, 20)])
     plan = solved(p)
-    assert (plan.routes, plan.score, plan.bound) == (((2,),), 6, 11)
+    assert (plan.routes, plan.score, plan.bound) == (((2,),), 6, 6)
 
 
 def test_equal_scores_take_the_shorter_way() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from api.duty import closed_codes, town_time
 from api.kept import KINDS, NEEDS, OF_CLOSURES, STANDING, Kept, find_answer, keep
 from api.kept_fresh import etag_of
+from api.roster_numbers import roster_params
 from api.town_targets import town_profile
 from api.version import program_version
 from api.workspace import Workspace
@@ -20,13 +21,14 @@ from gis.layers import Layers
 from gis.store import Store
 from gis.store_patrols import checkins, planned_nights
 from gis.streets import Streets
-from planner import answers_judged, run
+from planner import answers_ahead, answers_judged, run
 from planner.answer import Answer, Kind
 from planner.duty import UnitState
 from planner.network import build_network
 from planner.params import Params
 from planner.patrol_history import History, history_of
 from planner.results_rectification import Rectification
+from planner.roster_tonight import is_drawn
 from planner.targets_profile import TargetsProfile
 
 Progress = Callable[[str, int, int], None]
@@ -120,6 +122,8 @@ class Task:
         Codes of the streets that are closed now.
     previous
         The rectification list as it was kept last.
+    as_drawn
+        Whether the plan that a roster drew for the evening is taken where there is one.
     kept
         The answers that there are.
     """
@@ -131,6 +135,7 @@ class Task:
     today: date
     closed: tuple[str, ...]
     previous: Rectification | None
+    as_drawn: bool = True
     kept: dict[Kind, Kept] = field(default_factory=dict)
 
     @cached_property
@@ -148,6 +153,15 @@ class Task:
             "until": patrol.date - timedelta(days=1),
         }
         return history_of(planned_nights(self.store, **span), checkins(self.store, **span))
+
+    @cached_property
+    def drawn(self) -> Mapping[str, Any] | None:
+        """The plan that a roster drew for the evening, unless another search was asked for."""
+        if not self.as_drawn:
+            return None
+        night = self.params.patrol.date
+        kept = planned_nights(self.store, since=night, until=night)
+        return kept[0].document if kept and is_drawn(kept[0].document) else None
 
     @cached_property
     def profile(self) -> TargetsProfile:
@@ -171,7 +185,8 @@ class Task:
         if kind in OF_CLOSURES:
             basis |= {"closures": list(self.closed)}
         if kind == "patrol":
-            basis |= {"before": etag_of(repr((self.before.walked, self.before.visited)))}
+            known = self.before.walked, self.before.visited, self.drawn
+            basis |= {"before": etag_of(repr(known))}
         if kind in OF_A_DAY:
             basis |= {"today": self.today.isoformat(), "profile": etag_of(repr(self.profile))}
         return basis
@@ -197,6 +212,7 @@ def start(
         today or date.today(),
         closed_codes(layers, store, town_time(workspace)),
         previous.result if previous and isinstance(previous.result, Rectification) else None,
+        as_drawn=not set(options or ()) - {"date"},
     )
 
 
@@ -240,6 +256,13 @@ def targets_with(task: Task, profile: TargetsProfile | None = None) -> Answer:
 
 
 def _patrol(task: Task) -> Answer:
+    if task.drawn is not None:
+        answer = answers_ahead.answer_drawn(
+            task.layers, task.params, roster_params(task.workspace), task.drawn,
+            coverage=task.result("coverage"), streets=task.streets, closures=task.closed,
+        )  # fmt: skip
+        if answer is not None:
+            return answer
     return run.answer_patrol(
         task.layers,
         task.params,

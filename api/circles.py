@@ -12,9 +12,10 @@ import pandas as pd
 from gis.errors import LayerMissingError, ParameterError
 from gis.made_up import marked
 from planner.incidents import IncidentTown
-from planner.network import at_minute
+from planner.network import drawn, town_at
 from planner.response_circles import circles, reached_streets
 from planner.response_crew import crew_of
+from planner.response_times import posts_of
 
 What = Literal["streets", "areas"]
 
@@ -66,8 +67,10 @@ def circles_layer(
     if minutes is not None:
         params = replace(params, bands_s=(minutes * 60,))
     if what == "areas":
-        now = at_minute(town.streets, town.layers, params.minute, emergency=params.emergency)
-        found = circles(crew_of(town.layers, params), now, params)
+        now = town_at(town.streets, town.layers, params, minute=params.minute)
+        whole = drawn(town.streets, town.layers, emergency=params.emergency)
+        crew = crew_of(town.layers, params)
+        found = circles(crew, posts_of(town.streets, whole, crew, params), now, params)
     else:
         parts = [
             reached_streets(town.streets, town.layers, params, band_s).assign(band_s=band_s)

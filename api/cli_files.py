@@ -34,14 +34,14 @@ def map_(
     """Write the maps as pages that open from a folder, on any computer."""
     place = the_workspace(workspace)
     from api.answers import make_answers
-    from api.kept import last_change
+    from api.kept import last_on_demand
     from maps.written import write_maps
 
     with progress_bar() as tell:
         with place.open_store() as store:
             answers = make_answers(place, store, progress=tell)
             layers = place.layers(store)
-            answers |= last_change(store, layers.revision)
+            answers |= last_on_demand(store, layers.revision)
         pages = [page.name for page in write_maps(output, layers, answers, tell)]
     if as_json:
         show_json(

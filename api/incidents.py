@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from api.duty import duty_now, duty_then
 from api.kept import find_answer
+from api.planned_teams import teams_planned
 from api.workspace import Workspace
 from gis.duty_rows import LONGER, NOBODY_CAME, IncidentTotal, OpenIncident
 from gis.errors import NotFoundError
@@ -92,13 +93,17 @@ def answer(
         minute = now.weekday() * DAY_MIN + now.hour * 60 + now.minute
         sent = {unit for incident in open_incidents(store) for unit in incident.engaged()}
         states = duty_now(town.layers, store, now)
-        return who_comes(town, lon, lat, kind, minute=minute, states=states, sent=sent)
+        planned = teams_planned(store, now)
+        return who_comes(
+            town, lon, lat, kind, minute=minute, states=states, sent=sent, planned=planned
+        )
     minute = minute_of(at)
     today = now.replace(hour=0, minute=0, second=0)
     moment = today - timedelta(days=now.weekday()) + timedelta(minutes=minute)
     moment += timedelta(days=7 if moment < now else 0)
     states = duty_then(town.layers, store, moment)
-    return who_comes(town, lon, lat, kind, minute=minute, states=states)
+    planned = teams_planned(store, moment)
+    return who_comes(town, lon, lat, kind, minute=minute, states=states, planned=planned)
 
 
 def open_new(store: Store, found: Incident, now: datetime) -> OpenIncident:

@@ -39,8 +39,10 @@ NEEDS: Mapping[Kind, tuple[Kind, ...]] = {
     "roster": ("coverage",),
 }
 KINDS: tuple[Kind, ...] = tuple(NEEDS)
-# What a town has as it stands; two days or towns are compared, and many nights planned, on demand.
-STANDING: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in ("change", "roster"))
+# Two days or towns are compared, and many nights planned, on demand.
+ON_DEMAND: tuple[Kind, ...] = ("change", "roster")
+# What a town has as it stands.
+STANDING: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in ON_DEMAND)
 # Answers that another closure of a street makes stale.
 OF_CLOSURES: frozenset[Kind] = frozenset(
     {"response", "patrol", "targets", "rectification", "roster"}
@@ -128,8 +130,8 @@ def aged(kept: Kept, revision: int, closed: Sequence[str] | None = None) -> list
     return [f"Made before streets were closed or opened again: {again}"]
 
 
-def last_change(store: Store, revision: int) -> dict[Kind, Kept]:
-    """Return the last comparison, if there is one, with a warning if the town changed since.
+def last_on_demand(store: Store, revision: int) -> dict[Kind, Kept]:
+    """Return the last of each answer made on demand, with a warning if the town changed since.
 
     Parameters
     ----------
@@ -138,11 +140,13 @@ def last_change(store: Store, revision: int) -> dict[Kind, Kept]:
     revision
         Of the town as it is now.
     """
-    kept = find_answer(store, "change")
-    if kept is None:
-        return {}
-    warnings = [*aged(kept, revision), *kept.document["warnings"]]
-    return {"change": replace(kept, document={**kept.document, "warnings": warnings})}
+    found = {kind: find_answer(store, kind) for kind in ON_DEMAND}
+    return {
+        kind: replace(kept, document={**kept.document, "warnings": warnings})
+        for kind, kept in found.items()
+        if kept is not None
+        for warnings in [[*aged(kept, revision), *kept.document["warnings"]]]
+    }
 
 
 def _revive(kind: Kind, stored: StoredResult) -> Kept | None:

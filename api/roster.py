@@ -12,6 +12,7 @@ import pandas as pd
 
 from api.answers import Progress, make_answers, silent, start
 from api.kept import Kept, keep
+from api.roster_numbers import roster_params
 from api.workspace import Workspace
 from gis.errors import FileMissingError, FormatError, InputError, NotFoundError
 from gis.patrol_rows import PlannedNight
@@ -43,12 +44,6 @@ class CameBack:
     def summary(self) -> str:
         """Return one line."""
         return f"{self.night} {self.team}: {self.compared.summary()}"
-
-
-def roster_params(workspace: Workspace, **changes: object) -> RosterParams:
-    """Return the numbers of many nights: the town's own, some of them changed."""
-    given = {name: value for name, value in changes.items() if value is not None}
-    return RosterParams.default(**{**workspace.changes.get("nights", {}), **given})
 
 
 def make_roster(

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from gis import store_tables as tables
 from gis.patrol_rows import Checkin, PlannedNight, Plate, TeamNight
@@ -53,6 +53,18 @@ def planned_nights(store: Store, *, since: date, until: date) -> tuple[PlannedNi
             PlannedNight(date.fromisoformat(row.night), row.seed, json.loads(row.document))
             for row in connection.execute(query.order_by(table.c.night))
         )
+
+
+def night_mark(store: Store, night: date) -> tuple[int, int] | None:
+    """Return what tells a night's plan from another one, None where there is none.
+
+    It is read without the plan: seed, and length of the document.
+    """
+    table = tables.patrol_nights
+    query = select(table.c.seed, func.length(table.c.document))
+    with reading(store.engine) as connection:
+        row = connection.execute(query.where(table.c.night == night.isoformat())).first()
+    return None if row is None else (int(row[0]), int(row[1]))
 
 
 def streets_walked(store: Store) -> dict[str, date]:

@@ -30,7 +30,7 @@ STYLES: dict[str, str | None] = {
     "awesome_markers_css": None,
     "awesome_rotate_css": None,
 }
-STYLE_SHEETS = ("page.css", "live.css")
+STYLE_SHEETS = ("page.css", "live.css", "roster.css")
 OWN_SCRIPTS = ("marks.js", "details.js", "page.js", "tables.js", "week.js", "here.js", "live.js")
 TOKENS = "tokens.css"
 
@@ -90,7 +90,7 @@ def asset_files() -> dict[str, Path | bytes]:
     Examples
     --------
     >>> sorted(name for name in asset_files() if name.endswith(".css"))
-    ['leaflet.css', 'live.css', 'page.css', 'tokens.css']
+    ['leaflet.css', 'live.css', 'page.css', 'roster.css', 'tokens.css']
     """
     wanted = {*SCRIPTS.values(), *STYLES.values()} - {None}
     files: dict[str, Path | bytes] = {TOKENS: css_tokens().encode()}

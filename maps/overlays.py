@@ -1,4 +1,4 @@
-"""Layers of a map: features with what a click shows, and the Folium layers they become.
+"""Layers of a map: features with what a click shows.
 
 A feature's `look` names its style in the page; `key` is what lists and the address call it.
 """
@@ -6,17 +6,13 @@ A feature's `look` names its style in the page; `key` is what lists and the addr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import folium
 import numpy as np
 import shapely
-from folium.utilities import JsCode
-from jinja2.utils import htmlsafe_json_dumps
 
-from gis.errors import DependencyError
 from maps.style import style, team_line, team_look
 from maps.units import known
 from maps.words import Words
@@ -34,8 +30,6 @@ FIRST_THINNING = 1e-5
 # Points that stand closer than this many pixels cannot be told apart.
 CROWDED = 60
 CLOSE_ZOOM = 16
-# What Folium writes of a layer without features.
-EMPTY = {"features": [], "type": "FeatureCollection"}
 
 
 @dataclass(frozen=True)
@@ -61,50 +55,6 @@ class Overlay:
     fields: tuple[str, ...] = ()
     from_zoom: float = 0
     follows: str = ""
-
-    @property
-    def layer(self) -> folium.GeoJson:
-        """The Folium layer, still without its features: see `with_features`."""
-        made = folium.GeoJson(
-            dict(EMPTY),
-            name=self.name,
-            show=False,  # the page shows what its legend and its address say
-            on_each_feature=JsCode(f"fengqiao.each({json.dumps(self.name)})"),
-            point_to_layer=JsCode("fengqiao.point"),
-            style=JsCode("fengqiao.style"),
-        )
-        made._id = self.name  # names the layer's variable in the page, which is random otherwise
-        return made
-
-
-def with_features(script: str, overlays: Sequence[Overlay]) -> str:
-    """Return the script of a rendered map with the features of its layers put in.
-
-    Folium compiles whatever a layer writes as a template once more: names from a file would be
-    executed where they hold braces, and that takes longer the larger a layer is. So features
-    come in afterwards, as text.
-
-    Parameters
-    ----------
-    script
-        Of a map to which these layers were added in this order.
-    overlays
-        The layers.
-
-    Raises
-    ------
-    DependencyError
-        If a layer cannot be found: a newer Folium that writes it otherwise.
-    """
-    written, rest = [], script
-    for overlay in overlays:
-        call = f"geo_json_{overlay.name}_add("
-        before, found, rest = rest.partition(f"{call}{htmlsafe_json_dumps(EMPTY)});")
-        if not found:
-            msg = f"folium writes the layer {overlay.name} in a way that is not known"
-            raise DependencyError(msg)
-        written += [before, call, htmlsafe_json_dumps(EMPTY | {"features": overlay.features}), ");"]
-    return "".join([*written, rest])
 
 
 def feature(geometry: shapely.Geometry, look: str, **properties: Any) -> Feature:

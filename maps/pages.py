@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from types import MappingProxyType
 from typing import Any, Literal
 
-import folium
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from gis.layers import Layers
-from maps.assets import TOKENS, links, localise
-from maps.overlays import Overlay, paths, with_features
+from maps.assets import TOKENS
+from maps.drawn import drawn_map, with_features
+from maps.overlays import Overlay, paths
 from maps.overlays_change import change_overlays
 from maps.overlays_coverage import coverage_overlays
 from maps.overlays_patrol import patrol_overlays
@@ -39,13 +38,15 @@ from planner.results_response import Response
 from planner.results_targets import Targets
 
 # Every page is named after the kind of answer it shows.
-PageName = Literal["coverage", "response", "patrol", "targets", "change"]
-PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol", "targets", "change")
+PageName = Literal["coverage", "response", "patrol", "roster", "targets", "change"]
+PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol", "roster", "targets", "change")
 # What a server shows besides, as of now.
 LiveName = Literal["duty", "incident", "cordon"]
 LIVE: tuple[LiveName, ...] = ("duty", "incident", "cordon")
 # Page to the command that makes its answer, where it is not the page's own name.
-COMMANDS: Mapping[str, str] = MappingProxyType({"change": "coverage --against YYYY-MM-DD"})
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {"change": "coverage --against YYYY-MM-DD", "roster": "roster plan"}
+)
 # How close the map goes to show one thing.
 CLOSE_ZOOM = 17
 # Closer than this, cells are drawn no finer: one is larger than 15 px.
@@ -202,21 +203,25 @@ def draw_page(
     more
         What its template takes besides.
     """
-    drawn = _map(overlays, view, themes)
-    figure: Any = drawn.get_root()
-    figure.render()
-    scripts, styles = links(figure.header)
-    script = f"\n{with_features(figure.script.render(), overlays)}\n"
+    drawn = drawn_map(
+        view.bounds,
+        tuple((name, view.native_zoom(name)) for name in ("base", *themes)),
+        tuple(overlay.name for overlay in overlays),
+        tiles=view.tiles,
+        assets=view.assets,
+        attribution=" · ".join(view.attribution),
+    )
+    script = f"\n{with_features(drawn.script, overlays)}\n"
     return _render(
         page,
         view,
         panel=panel,
         date=date,
         data=_data(overlays, panel, view, themes),
-        map_name=drawn.get_name(),
+        map_name=drawn.name,
         script=script,
-        scripts=scripts,
-        styles=styles,
+        scripts=drawn.scripts,
+        styles=drawn.styles,
         policy=content_policy([script], from_files=view.from_files, asks=page in LIVE),
         **more,
     )
@@ -240,42 +245,6 @@ def problem_page(reason: str, view: PageView, back: str = "") -> str:
         Address of who comes to the place that was asked about, "" for none.
     """
     return plain_page("problem.html", view, reason=reason, back=back)
-
-
-def _map(overlays: Sequence[Overlay], view: PageView, themes: Sequence[str]) -> folium.Map:
-    west, south, east, north = view.bounds
-    tiled = widened(view.bounds)
-    drawn = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        tiles=None,
-        prefer_canvas=True,
-        zoom_control=False,
-    )
-    drawn._id = "town"
-    attribution = " · ".join(view.attribution)
-    for theme in ("base", *themes):
-        tiles = folium.TileLayer(
-            f"{view.tiles}/{theme}/{{z}}/{{x}}/{{y}}.png",
-            attr=_text(attribution) or " ",
-            name=theme,
-            overlay=theme != "base",
-            show=theme == "base",
-            min_zoom=0,
-            max_zoom=MAX_ZOOM + 1,
-            max_native_zoom=view.native_zoom(theme),
-            bounds=[[tiled[1], tiled[0]], [tiled[3], tiled[2]]],
-        )
-        tiles._id = theme
-        tiles.add_to(drawn)
-    for overlay in overlays:
-        overlay.layer.add_to(drawn)
-    localise(drawn, view.assets)
-    return drawn
-
-
-def _text(text: str) -> str:
-    """Return text for a place where Leaflet takes HTML and Folium a template."""
-    return escape(text).translate({ord(brace): f"&#{ord(brace)};" for brace in "{}"})
 
 
 def _data(

@@ -27,6 +27,7 @@ from maps.panels_patrol_items import (
     patrol_items,
     reason_key,
     rest_sign,
+    stays_text,
     why_text,
 )
 from maps.style import team_css, team_line
@@ -136,7 +137,7 @@ def _stops(patrol: Patrol, say: Words) -> list[Section]:
                 stop_name(row, say),
                 _note(patrol, row, say),
                 clock(row.arrive),
-                say("stays {time}", time=duration(row.dwell_s, say)),
+                stays_text(row, say),
                 stop_key(row),
                 rest_sign(say) if is_rest(row) else str(row.order),
                 f"team {css}",

@@ -1,4 +1,4 @@
-"""What a click on a team, a stop or a way shows: times, why, directions, what else could be done."""
+"""What a click on a team, a stop or a way shows: times, why, directions, what else is possible."""
 
 from __future__ import annotations
 
@@ -108,6 +108,13 @@ def _team_item(
     return Item(team_key(team), team_name(team, say), facts, lists)
 
 
+def stays_text(row: Any, say: Words) -> str:
+    """Return how long a team stays at a stop, or that it only passes by."""
+    if not row.dwell_s:
+        return say("passes by")
+    return say("stays {time}", time=duration(row.dwell_s, say))
+
+
 def rest_sign(say: Words) -> str:
     """Return the sign of a rest in lists: the first letter of its word."""
     return say.term("stop", "break")[:1].upper()
@@ -131,11 +138,11 @@ def _stop_item(
         (say("Why"), why_text(row, say)),
         (say("Required"), say("yes") if row.required and not rest else ""),
         (say("Costs"), "" if rest else cost_text(patrol, row, say)),
-        (say("Near"), landmark if known(landmark) else ""),
+        (say("Near"), str(landmark) if known(landmark) else ""),
         (say("Open"), f"{clock(opens)}–{clock(closes)}" if known(opens) and not rest else ""),
         (say("Arrives"), clock(row.arrive)),
         (say("Waits"), duration(row.wait_s, say) if row.wait_s else ""),
-        (say("Stays"), duration(row.dwell_s, say)),
+        (say("Stays"), duration(row.dwell_s, say) if row.dwell_s else say("passes by")),
         (say("Leaves"), clock(row.depart)),
     )
     lists = (way, *_otherwise(told, row.order, say))

@@ -17,6 +17,8 @@ from planner.checkin_code import CodePlan, code_plan, noon
 
 Place = tuple[float, float]
 BASE = "base"
+# A way shorter than this is none: one is there already.
+LEAST_WAY_M = 5.0
 
 
 @dataclass(frozen=True)
@@ -266,8 +268,9 @@ def _legs(
 
 def _leg(row: Mapping[str, Any], start: Place, end: Place, lang: Lang) -> CardLeg:
     bearing = heading_deg(start, end)
-    steps = tuple(_step_text(step, lang) for step in row.get("steps") or ())
     metres = row.get("length_m")
+    there = metres is not None and metres < LEAST_WAY_M
+    steps = tuple(_step_text(step, lang) for step in (not there and row.get("steps")) or ())
     return CardLeg(
         float(row["time_s"]),
         None if metres is None else float(metres),

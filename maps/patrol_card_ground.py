@@ -22,6 +22,8 @@ METRES_PER_DEG = 111_319.49
 # A map's height by its width: what a phone has between its bars.
 PHONE = 1.6
 LEAST_M = 240.0
+# Room around a route as a part of its length: numbers of stops stand beside their places.
+ROOM = 0.1
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _box(at: Floats, aspect: float) -> tuple[float, float, float, float]:
     """Return a box of a shape around points with room around them."""
     margin = load("publish")["map"]["margin_m"]
     low, high = at.min(axis=0), at.max(axis=0)
-    margin = max(margin, 0.05 * float((high - low).max()))
+    margin = max(margin, ROOM * float((high - low).max()))
     wide, high_m = np.maximum((high - low) / 2 + margin, LEAST_M)
     wide = max(wide, high_m / aspect)
     half = np.array([wide, wide * aspect])

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from gis.profiles import load
-from maps.patrol_card import CardLeg, CardStop, TeamCard
+from maps.patrol_card import LEAST_WAY_M, CardLeg, CardStop, TeamCard
 from maps.patrol_card_ground import CardGround
 from maps.patrol_card_links import app_links
 from maps.patrol_card_svg import card_svg, line_path
@@ -155,7 +155,7 @@ def stay_text(stop: CardStop, lang: Lang) -> str:
 
 def leg_text(leg: CardLeg, lang: Lang) -> str:
     """Return a way in one line: minutes and length; "" for none."""
-    if leg.seconds < 1:
+    if leg.seconds < 1 or (leg.metres is not None and leg.metres < LEAST_WAY_M):
         return ""
     minutes = said("minutes", lang, n=minutes_of(leg.seconds))
     return " · ".join(text for text in (minutes, way_text(leg.metres, lang)) if text)

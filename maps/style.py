@@ -126,6 +126,12 @@ def css_tokens() -> str:
         f":root{{{light}}}",
         f"@media (prefers-color-scheme: dark){{:root{{{dark}}}}}",
         *(f".team-{n}{{--team:{colour}}}" for n, colour in enumerate(teams)),
+        *(
+            f".heat-{n}{{--heat:{colour};--ink:{ink}}}"
+            for n, (colour, ink) in enumerate(
+                zip(table["heat"]["colours"], table["heat"]["ink"], strict=True)
+            )
+        ),
     ]
     return "\n".join(rules) + "\n"
 

@@ -20,11 +20,13 @@ from maps.pages import (
     targets_page,
     unavailable_page,
 )
+from maps.pages_roster import roster_page
 from maps.tiles import THEMES
 from maps.tiles_grid import Bounds, tile_count, widened
 from planner.patrol import Patrol
 from planner.results import Assumed
 from planner.results_response import Response
+from planner.roster import Roster
 
 # Tiles for closer zooms than these show nothing new; a server draws them when they are asked for.
 FINEST_ZOOM = 19
@@ -54,6 +56,7 @@ DRAWN: Mapping[PageName, Callable[[Layers, Any, PageView], str]] = {
     "coverage": coverage_page,
     "response": response_page,
     "patrol": patrol_page,
+    "roster": roster_page,
     "targets": targets_page,
     "change": change_page,
 }
@@ -159,4 +162,6 @@ def _is_empty(result: Any) -> bool:
     """Return whether an answer has nothing that its page could show."""
     if isinstance(result, Response):
         return not len(result.circles) and not len(result.sites)
+    if isinstance(result, Roster):
+        return result.nights.empty
     return isinstance(result, Patrol) and not len(result.teams)

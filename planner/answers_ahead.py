@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import date
+from typing import Any
 
 from gis.errors import LayerMissingError
 from gis.layers import Layers
@@ -17,8 +18,9 @@ from planner.params import Params
 from planner.patrol_network import ways_assumed
 from planner.results import Missing
 from planner.results_coverage import Coverage
-from planner.roster import Roster, no_roster, plan_roster
+from planner.roster import Roster, evening_of_roster, no_roster, plan_roster
 from planner.roster_params import RosterParams
+from planner.roster_tonight import DRAWN, drawn_patrol
 
 
 def answer_roster(
@@ -64,6 +66,47 @@ def answer_roster(
     return answered("roster", town, result, stated, assumed, [])
 
 
+def answer_drawn(
+    layers: Layers,
+    params: Params,
+    roster: RosterParams,
+    night: Mapping[str, Any],
+    *,
+    coverage: Coverage | None = None,
+    streets: Streets | None = None,
+    closures: Collection[str] = (),
+) -> Answer | None:
+    """Return tonight's patrol as a roster drew it, or None where that no longer fits the town.
+
+    Parameters
+    ----------
+    layers, params, roster, coverage, streets, closures
+        As for `answer_roster`; `params.patrol` has the night.
+    night
+        Its plan as it was kept.
+    """
+    town = complete(layers, params.response.tiers_min)
+    patrol = replace(params.patrol, seed=night["seed"])
+    try:
+        evening = evening_of_roster(
+            town.layers,
+            streets or build_network(layers),
+            params.patrol,
+            roster,
+            coverage_gaps=None if coverage is None else coverage.gaps,
+            closures=closures,
+        )
+    except LayerMissingError:
+        return None
+    result = drawn_patrol(evening, night)
+    if result is None:
+        return None
+    assumed = (*filled_in(town, "teams", "units"), *ways_assumed(town.layers, params.patrol))
+    answer = answered("patrol", town, replace(result, seed=night["seed"]), patrol, assumed, [])
+    answer.document[DRAWN] = True
+    return answer
+
+
 def planned_nights_of(layers: Layers, params: Params, roster: Roster) -> list[PlannedNight]:
     """Return the nights of a roster as they are kept and given out.
 
@@ -82,5 +125,6 @@ def planned_nights_of(layers: Layers, params: Params, roster: Roster) -> list[Pl
         stated = replace(params.patrol, date=day, seed=plan.seed)
         answer = answered("patrol", town, plan, stated, assumed, [])
         streets = {street for own in plan.streets.values() for street in own}
-        nights.append(PlannedNight(day, plan.seed, answer.document, tuple(sorted(streets))))
+        document = {**answer.document, DRAWN: True}
+        nights.append(PlannedNight(day, plan.seed, document, tuple(sorted(streets))))
     return nights

@@ -150,9 +150,9 @@ def plan_roster(
     LayerFaultsError
         If a shift or a window is not two times of day.
     """
-    per_team = max(1, roster.most_stops // max(1, len(layers["teams"])))
-    wide = replace(params, stops_per_team=min(per_team, 500))
-    evening = evening_of(layers, streets, wide, coverage_gaps=coverage_gaps, closures=closures)
+    evening = evening_of_roster(
+        layers, streets, params, roster, coverage_gaps=coverage_gaps, closures=closures
+    )
     days = [params.date + timedelta(days=number) for number in range(roster.nights)]
     vehicles = [_vehicles(evening, day) for day in days]
     turns = _turns(evening, layers, roster)
@@ -162,12 +162,30 @@ def plan_roster(
         _told(evening, night, day, out)
         for night, day, out in zip(nights, days, vehicles, strict=True)
     )
-    fixed = fixed_nights(evening.problem, vehicles, roster.rules, seeds[0])
+    fixed = fixed_nights(evening.problem, vehicles, nights)
     tables = roster_tables(evening, layers, nights, fixed, plans, days, turns)
     return Roster(
         params.date.isoformat(), params.seed, tables.figures, tables.nights, tables.teams,
         tables.stops, tables.grids, tables.overdue, tables.slots, (), plans,
     )  # fmt: skip
+
+
+def evening_of_roster(
+    layers: Layers,
+    streets: Streets | None,
+    params: PatrolParams,
+    roster: RosterParams,
+    *,
+    coverage_gaps: gpd.GeoDataFrame | None = None,
+    closures: Collection[str] = (),
+) -> Evening:
+    """Return an evening with all the stops that a roster plans with.
+
+    Parameters and errors are those of `plan_roster`.
+    """
+    per_team = max(1, min(500, roster.most_stops // max(1, len(layers["teams"]))))
+    wide = replace(params, stops_per_team=per_team)
+    return evening_of(layers, streets, wide, coverage_gaps=coverage_gaps, closures=closures)
 
 
 def no_roster(params: PatrolParams, missing: tuple[Missing, ...]) -> Roster:

@@ -90,6 +90,8 @@ class Night:
         One for each vehicle; None for those who stay.
     score, best
         Prize of the plan, and of the best plan that was found for that night.
+    best_routes
+        That plan: what a town walks that takes no chances.
     overdue
         Points whose longest gap or turn has come and that nobody visits.
     """
@@ -99,6 +101,7 @@ class Night:
     tours: tuple[Timed | None, ...] = field(repr=False)
     score: int
     best: int
+    best_routes: Routes = field(default=(), repr=False)
     overdue: tuple[int, ...] = ()
 
     @property
@@ -147,14 +150,16 @@ def draw_nights(
             best[key], pool = _best(tonight, pool, longer, seed, rules)
         moved = state.moved_prizes(problem, stops, rules, rng)
         search = replace(tonight, prize=np.round(moved * FINE).astype(np.int64))
-        pool = pooled(problem, chain(pool, _seen(search, rules.iterations, seed)))
+        pool = pooled(problem, chain(pool, _seen(search, best[key], rules, seed)))
         routes = _drawn(tonight, pool, moved, best[key], rules)
         night = state.walked(tonight, routes, rng)
         best[key] = max(best[key], routes, key=lambda one: _rank(tonight, one))
         there = state.visit(problem, stops, night, teams)
         overdue = tuple(np.flatnonzero(due & ~there).tolist())
-        score = _score(problem, best[key])
-        yield replace(night, seed=seed, teams=teams, best=score, overdue=overdue)
+        yield replace(
+            night, seed=seed, teams=teams, overdue=overdue,
+            best=_score(problem, best[key]), best_routes=best[key],
+        )  # fmt: skip
 
 
 def _best(
@@ -167,8 +172,10 @@ def _best(
     return max(plan.routes, packed, key=lambda one: _rank(tonight, one)), pool
 
 
-def _seen(problem: TourProblem, iterations: int, seed: int) -> list[tuple[int, tuple[int, ...]]]:
-    """Return the feasible routes that a short search comes across."""
+def _seen(
+    problem: TourProblem, first: Routes, rules: NightRules, seed: int
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Return the feasible routes that short searches come across that go on from a plan."""
     able = reachable_alone(problem)
     if not able.any():
         return []
@@ -176,8 +183,12 @@ def _seen(problem: TourProblem, iterations: int, seed: int) -> list[tuple[int, t
 
     def run(number: int) -> Run:
         own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-        first = search.all_with_one(own, number % search.vehicles)
-        return search.run(own, iterations=-(-iterations // THREADS), seconds=None, first=first)
+        steps = -(-rules.iterations // THREADS)
+        begin = tuple(
+            tuple(stop for stop in route[:: -1 if number % 2 else 1] if able[stop].any())
+            for route in first
+        )
+        return search.run(own, iterations=steps, seconds=None, first=begin)
 
     with ThreadPoolExecutor(max_workers=THREADS) as workers:
         return [route for found in workers.map(run, range(THREADS)) for route in found.seen]
@@ -186,7 +197,7 @@ def _seen(problem: TourProblem, iterations: int, seed: int) -> list[tuple[int, t
 def _drawn(
     tonight: TourProblem, pool: RoutePool, moved: Floats, best: Routes, rules: NightRules
 ) -> Routes:
-    """Return the best plan for the prizes that chance moved, of those that are nearly the best."""
+    """Return the best plan for the moved prizes of those that are nearly as good as the best."""
     floor = (1.0 - rules.within) * _score(tonight, best)
     try:
         routes = pack(

@@ -25,10 +25,10 @@ from planner.roster_figures import (
     visits_of,
     waits,
 )
-from planner.roster_nights import THREADS, Night, NightRules, Stops
+from planner.roster_nights import Night, Stops
 from planner.roster_times import Timed
-from planner.solvers.tours import TourProblem, Vehicle, explore
-from planner.solvers.tours_check import check
+from planner.solvers.tours import TourProblem, Vehicle
+from planner.solvers.tours_check import best_departure, check
 
 Ints = npt.NDArray[np.int64]
 
@@ -55,12 +55,9 @@ class RosterTables:
 
 
 def fixed_nights(
-    problem: TourProblem,
-    vehicles: Sequence[tuple[Vehicle, ...]],
-    rules: NightRules,
-    seed: int,
+    problem: TourProblem, vehicles: Sequence[tuple[Vehicle, ...]], nights: Sequence[Night]
 ) -> list[Night]:
-    """Return the nights of a town that walks its best plan every time.
+    """Return the nights of a town that walks the best plan it knows every time.
 
     Parameters
     ----------
@@ -68,32 +65,30 @@ def fixed_nights(
         An evening with all teams.
     vehicles
         The teams of each night; nights with the same shifts have the same plan.
-    rules
-        How long is searched.
-    seed
-        Where the search begins.
+    nights
+        The nights drawn, with the best plans that were found on the way.
     """
     known: dict[tuple[Vehicle, ...], Night] = {}
-    for out in vehicles:
-        if out not in known:
-            evening = replace(problem, vehicles=out)
-            plan, _ = explore(
-                evening,
-                iterations=rules.first_iterations,
-                seed=seed,
-                threads=THREADS,
-                bounded=False,
-            )
-            times = check(evening, plan.routes, plan.departures).routes
-            tours = tuple(
-                Timed(route, time.depart, tuple(stop.begin for stop in time.stops), time.back)
-                if route
-                else None
-                for route, time in zip(plan.routes, times, strict=True)
-            )
-            teams = tuple(k for k, vehicle in enumerate(out) if vehicle.span > 0)
-            known[out] = Night(seed, teams, tours, plan.score, plan.score)
+    for out, night in zip(vehicles, nights, strict=True):
+        if out not in known or night.best > known[out].score:
+            known[out] = _walked(replace(problem, vehicles=out), night)
     return [known[out] for out in vehicles]
+
+
+def _walked(problem: TourProblem, night: Night) -> Night:
+    """Return the best plan of a night as it is walked when nobody takes chances."""
+    departures = [
+        best_departure(problem, k, route) or vehicle.earliest
+        for k, (route, vehicle) in enumerate(zip(night.best_routes, problem.vehicles, strict=True))
+    ]
+    times = check(problem, night.best_routes, departures).routes
+    tours = tuple(
+        Timed(route, time.depart, tuple(stop.begin for stop in time.stops), time.back)
+        if route
+        else None
+        for route, time in zip(night.best_routes, times, strict=True)
+    )
+    return Night(night.seed, night.teams, tours, night.best, night.best)
 
 
 def roster_tables(

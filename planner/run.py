@@ -132,7 +132,7 @@ def answer_response(
     assumed = (
         *filled_in(town, "villages", "sites", "units"),
         *level_assumed(town.layers, asked.level, asked.levels),
-        *network_assumed(layers, asked.minute),
+        *network_assumed(layers, asked.minute, asked.traffic),
         *result.assumed,
     )
     return answered("response", town, result, asked, assumed, [])

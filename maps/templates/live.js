@@ -70,6 +70,7 @@
     const input = document.getElementById("find-words");
     const list = document.getElementById("find-results");
     const none = document.getElementById("find-none");
+    const kinds = JSON.parse(form.dataset.kinds);
     let asked = 0;
     let at = -1;
 
@@ -81,7 +82,9 @@
         const link = document.createElement("a");
         link.href = `${form.dataset.href}&lon=${place.lon}&lat=${place.lat}`;
         link.tabIndex = -1;
-        link.textContent = place.name || place.code;
+        const told = document.createElement("small");
+        told.textContent = [kinds[place.kind] || kinds[place.layer], place.code].filter(Boolean).join(" · ");
+        link.append(place.name || place.code, told);
         row.append(link);
         return row;
       }));

@@ -25,8 +25,8 @@ window.fengqiaoMarks = (looks) => {
   });
 
   function mark(look, latlng) {
-    const [shape, radius, color, filled] = looks[look];
-    const line = shape === "cross" ? color : filled ? "#ffffff" : color;
+    const [shape, radius, color, filled, edge] = looks[look];
+    const line = shape === "cross" ? color : filled ? edge || "#ffffff" : color;
     return new Mark(latlng, {
       shape, radius, color: line, weight: filled ? 1.5 : 2.5,
       fill: shape !== "cross", fillColor: filled ? color : "#ffffff", fillOpacity: 1,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from gis.errors import ParameterError
 from planner.solvers.tours_bound import bound, reachable_alone
 from planner.solvers.tours_check import TourCheck, best_departure, check
+from planner.solvers.tours_polish import polished
 from planner.solvers.tours_pool import RoutePool, pack, pooled
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem, Vehicle
 from planner.solvers.tours_search import Routes, Run, Search, build_search
@@ -30,6 +31,10 @@ Flags = npt.NDArray[np.bool_]
 # After each round the best plan is put together from all routes seen so far; the runs of a later
 # round go on from it. What the shares leave is for putting together.
 ROUNDS = ((4, 0.66, True), (2, 0.28, False))
+# A single tour has nothing to be put together from: parts of it are planned anew instead. Each
+# plan of a round may take this share of the effort for it, where seconds are given.
+SINGLE_ROUNDS = ((4, 0.46, True), (2, 0.16, False))
+POLISH_SHARE = 0.06
 DEFAULT_ITERATIONS = 4000
 # What putting together may take: a share of the seconds given, or a size where steps are given.
 PACK_SHARE = 0.03
@@ -177,15 +182,30 @@ def _rounds(
 ) -> tuple[Plan, RoutePool]:
     """Return the best plan and all routes seen after the rounds of runs."""
     pool, number = pooled(problem, ()), 0
-    for starts, share, anew in ROUNDS:
+    single = len(problem.vehicles) == 1
+    for starts, share, anew in SINGLE_ROUNDS if single else ROUNDS:
         first = None if anew else best[0]
         runs = _runs(search, effort, share, range(number, number + starts), first)
         number += starts
-        pool = pooled(problem, chain(pool, (route for run in runs for route in run.seen)))
-        found = [run.routes for run in runs] + [_packed(problem, pool, effort)]
-        plans = [best, *(_sound(problem, routes) for routes in found)]
+        seen = chain(pool, (route for run in runs for route in run.seen))
+        plans = [best, *(_sound(problem, run.routes) for run in runs)]
+        if single:
+            plans = [_polished(problem, search, plan, effort) for plan in plans[1:]] + plans
+            pool = pooled(problem, chain(seen, ((0, plan[0][0]) for plan in plans)))
+        else:
+            pool = pooled(problem, seen)
+            plans.append(_sound(problem, _packed(problem, pool, effort)))
         best = max(plans, key=lambda plan: _rank(plan[2]))
     return best, pool
+
+
+def _polished(problem: TourProblem, search: Search, plan: Plan, effort: _Effort) -> Plan:
+    """Return the plan of one vehicle with the parts of its tour planned anew."""
+    ((route,), _, _) = plan
+    timed = effort.iterations is None and effort.seconds is not None
+    limit_s = POLISH_SHARE * effort.seconds if timed and effort.seconds is not None else None
+    free = np.setdiff1d(search.stops, np.array(route, np.int64))
+    return _sound(problem, (polished(problem, 0, route, free, seconds=limit_s),))
 
 
 def _packed(problem: TourProblem, pool: RoutePool, effort: _Effort) -> Routes:
@@ -225,7 +245,10 @@ def _runs(
     def run(number: int) -> Run:
         seed = int(np.random.SeedSequence([effort.seed, number]).generate_state(1)[0])
         begin = search.all_with_one(seed, number % search.vehicles) if first is None else first
-        return search.run(seed, iterations=iterations, seconds=seconds, first=begin)
+        patient = search.vehicles == 1 and number % 2 == 1
+        return search.run(
+            seed, iterations=iterations, seconds=seconds, first=begin, patient=patient
+        )
 
     with ThreadPoolExecutor(max_workers=effort.threads) as workers:
         return list(workers.map(run, range(numbers.start, numbers.start + starts)))

@@ -15,7 +15,13 @@ import numpy.typing as npt
 import pyvrp
 from pyvrp import IteratedLocalSearch, IteratedLocalSearchParams, PenaltyManager, PenaltyParams
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
-from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_neighbours
+from pyvrp.search import (
+    OPERATORS,
+    LocalSearch,
+    PerturbationManager,
+    PerturbationParams,
+    compute_neighbours,
+)
 from pyvrp.stop import MaxIterations, MultipleCriteria, StoppingCriterion
 
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem
@@ -37,6 +43,10 @@ FIRST_PENALTY = 30
 PENALTY_UPDATE = 100
 TARGET_FEASIBLE = 0.4
 HISTORY = 30
+# A patient run forgets less and changes less at a time: for one long tour that finds what the
+# other misses, for several tours it is far worse.
+PATIENT_HISTORY = 200
+PATIENT_CHANGES = 8
 # No arc that is barred may be used even where a little lateness looks cheap.
 BARRED_SPANS = 4
 
@@ -126,6 +136,7 @@ class Search:
         iterations: int | None,
         seconds: float | None,
         first: Routes,
+        patient: bool = False,
     ) -> Run:
         """Return the best routes of one run; what the search left too long is not cut.
 
@@ -137,13 +148,15 @@ class Search:
             When to stop, whichever comes first; seconds of this thread's CPU.
         first
             The plan to begin with, which may break limits.
+        patient
+            Whether to change less at a time and remember longer.
         """
         limits: list[StoppingCriterion] = []
         if seconds is not None:
             limits.append(CpuTime(seconds))
         if iterations is not None:
             limits.append(MaxIterations(iterations))
-        search = self._local_search(seed, first)
+        search = self._local_search(seed, first, patient)
         collector = Collector()
         search.params.callbacks = collector
         found = search.run(MultipleCriteria(limits), collect_stats=False, display=False)
@@ -161,10 +174,13 @@ class Search:
         clients = [visit.idx for visit in route if visit.is_client()]
         return tuple(self.stops[clients].tolist())
 
-    def _local_search(self, seed: int, first: Routes) -> IteratedLocalSearch:
+    def _local_search(self, seed: int, first: Routes, patient: bool) -> IteratedLocalSearch:
         """Return the search as `pyvrp.solve` puts it together, with penalties of our own."""
         rng = pyvrp.RandomNumberGenerator(seed=seed)
-        moves = LocalSearch(self.data, rng, compute_neighbours(self.data), PerturbationManager())
+        changes = PerturbationParams(1, PATIENT_CHANGES) if patient else PerturbationParams()
+        moves = LocalSearch(
+            self.data, rng, compute_neighbours(self.data), PerturbationManager(changes)
+        )
         for operator in OPERATORS:
             if operator.supports(self.data):
                 moves.add_operator(operator(self.data))
@@ -177,7 +193,7 @@ class Search:
             ),
         )
         begin = moves(self._plan(first), penalties.max_cost_evaluator(), exhaustive=True)
-        params = IteratedLocalSearchParams(history_length=HISTORY)
+        params = IteratedLocalSearchParams(history_length=PATIENT_HISTORY if patient else HISTORY)
         return IteratedLocalSearch(self.data, penalties, moves, begin, params)
 
     def _plan(self, routes: Routes) -> pyvrp.Solution:

@@ -189,7 +189,9 @@ def test_a_place_is_found_while_one_types(visit: Any) -> None:
     visit.locator("#find-words").fill("fqpcs")
     visit.wait_for_selector("#find-results li")
     visit.keyboard.press("ArrowDown")
-    assert visit.locator("#find-results li[aria-selected=true]").inner_text() == "枫桥派出所"
+    chosen = visit.locator("#find-results li[aria-selected=true]").inner_text().splitlines()
+    assert chosen[0] == "枫桥派出所"
+    assert chosen[1].startswith("场所 · ")
     visit.keyboard.press("Enter")
     visit.wait_for_url("**/pages/incident?**")
     opened(visit)

@@ -20,15 +20,18 @@ from planner.patrol import Patrol
 from planner.results_coverage import Coverage
 from planner.results_response import Response
 from planner.results_targets import Targets
+from planner.roster import Roster
 
 # Tests are no packages: what they share is found by its folder.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from tiny_coverage import change, coverage
 from tiny_frames import EAST, NASTY, NORTH, SOUTH, WEST, YEAR_BEFORE, frame, table
+from tiny_patrol import evening
 from tiny_response import full, render, response, village_town
+from tiny_roster import roster
 
-__all__ = ["change", "coverage", "full", "render", "response", "village_town"]
+__all__ = ["change", "coverage", "evening", "full", "render", "response", "roster", "village_town"]
 
 
 @pytest.fixture(scope="session")
@@ -182,10 +185,15 @@ def targets() -> Targets:
 
 @pytest.fixture(scope="session")
 def results(
-    coverage: Coverage, response: Response, patrol: Patrol, targets: Targets, change: Change
+    coverage: Coverage,
+    response: Response,
+    patrol: Patrol,
+    roster: Roster,
+    targets: Targets,
+    change: Change,
 ) -> dict[str, Any]:
     """Return every answer, by the name of its page."""
-    return dict(zip(PAGES, (coverage, response, patrol, targets, change), strict=True))
+    return dict(zip(PAGES, (coverage, response, patrol, roster, targets, change), strict=True))
 
 
 @pytest.fixture(scope="session")

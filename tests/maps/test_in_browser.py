@@ -23,6 +23,7 @@ SIGNS = {
     "coverage": ".tag-rank",
     "response": ".tag-minutes",
     "patrol": ".tag-stop",
+    "roster": ".tag-label",
     "targets": ".tag-label",
     "change": ".tag-label",
 }

@@ -26,7 +26,7 @@ from maps.panels_live import at_place
 from maps.views import town_bounds
 from maps.words import words
 from planner.cordon_cards import Card
-from planner.cordon_params import preset
+from planner.cordon_params import CordonParams, preset
 from planner.cordon_plans import OneMore
 from planner.directions import Step
 from planner.duty import UnitState
@@ -237,6 +237,15 @@ def test_nobody_to_send_is_said(manned: Layers, incident: Incident) -> None:
     page = incident_page(manned, replace(incident, units=()), view(manned))
     assert "没有可派警力" in page
     assert posts_of(page) == []
+
+
+def test_a_town_s_own_cordons_are_offered_at_an_incident(
+    manned: Layers, incident: Incident
+) -> None:
+    own = {"id": "boat-now", "mode": "foot", "head_start_s": 120, "horizon_s": 300}
+    town = CordonParams.default(presets=[own | {"zh": "划船", "en": "By boat"}])
+    assert "preset=boat-now" in incident_page(manned, incident, view(manned), cordon=town)
+    assert "preset=boat-now" not in incident_page(manned, incident, view(manned))
 
 
 def test_a_cordon_shows_open_exits_first_and_its_presets(manned: Layers, cordon: Cordon) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,20 +33,10 @@ def card() -> TeamCard:
 
 
 @pytest.fixture(scope="module")
-def context(card: TeamCard, town: Layers, tmp_path_factory: Any) -> Iterator[Any]:
-    chromium = Path(os.environ.get("FENGQIAO_CHROMIUM", "/usr/bin/chromium"))
-    if not chromium.exists():
-        pytest.skip(f"no browser at {chromium}: install chromium or set FENGQIAO_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
+def context(card: TeamCard, town: Layers, browser: Any, tmp_path_factory: Any) -> Any:
     file = tmp_path_factory.mktemp("card") / "card.html"
     file.write_text(card_page(card, ground_of(card, town)), encoding="utf-8")
-    flags = ["--disable-quic", "--no-first-run", "--disable-background-networking"]
-    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=str(chromium), args=flags)
-        yield chrome, file.as_uri()
-        chrome.close()
+    return browser, file.as_uri()
 
 
 class Phone:
@@ -122,7 +111,7 @@ def test_another_way_is_taken_and_given_up(phone: Phone) -> None:
     phone.page.click("#go")
     phone.page.click("#change")
     phone.page.click("#sheet button:has-text('跳过下一站')")
-    assert phone.text("#now") == "现在走: 跳过下一站"
+    assert phone.text("#now") == "现在走：跳过下一站"
     assert phone.text("#count") == "第 3 站 / 共 3 站"
     phone.page.click("#change")
     phone.page.click("#sheet button:has-text('照原计划走')")
@@ -131,14 +120,14 @@ def test_another_way_is_taken_and_given_up(phone: Phone) -> None:
     phone.page.click("#sheet button:has-text('下雨了')")
     assert phone.text("#name") == "回集合点"
     phone.page.click("#go")
-    assert phone.text("#name") == "辛苦了,今晚走完了"
+    assert phone.text("#name") == "辛苦了，今晚走完了"
 
 
 def test_few_people_take_the_way_for_few(phone: Phone) -> None:
     for _ in range(2):
         phone.page.click("#less")
     phone.page.click("#go")
-    assert phone.text("#now") == "现在走: 人少了"
+    assert phone.text("#now") == "现在走：人少了"
 
 
 def test_a_check_in_can_be_undone(phone: Phone) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -65,22 +64,15 @@ def test_plates_fill_sheets(size: PlateSize, sheets: int, tmp_path: Path) -> Non
 
 @pytest.mark.browser
 @pytest.mark.parametrize("size", ["a6", "a5"])
-def test_the_codes_of_a_rendered_page_are_read(size: PlateSize, tmp_path: Path) -> None:
-    chromium = Path(os.environ.get("FENGQIAO_CHROMIUM", "/usr/bin/chromium"))
-    if not chromium.exists():
-        pytest.skip(f"no browser at {chromium}: install chromium or set FENGQIAO_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
+def test_the_codes_of_a_rendered_page_are_read(
+    browser: Any, size: PlateSize, tmp_path: Path
+) -> None:
     page_file = tmp_path / "plates.html"
     page_file.write_text(plates_html(FACES, "枫桥", size=size), encoding="utf-8")
-    flags = ["--disable-quic", "--no-first-run", "--disable-background-networking"]
-    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chrome: Any = playwright.chromium.launch(executable_path=str(chromium), args=flags)
-        page = chrome.new_page(viewport={"width": 800, "height": 1130})
-        page.goto(page_file.as_uri())
-        page.screenshot(path=tmp_path / "page.png", full_page=True)
-        chrome.close()
+    page = browser.new_page(viewport={"width": 800, "height": 1130})
+    page.goto(page_file.as_uri())
+    page.screenshot(path=tmp_path / "page.png", full_page=True)
+    page.close()
     codes = zxingcpp.read_barcodes(Image.open(tmp_path / "page.png"))
     assert sorted(read_plate(code.text).serial for code in codes) == [1, 2, 3, 4, 5]
     assert {read_plate(code.text).town for code in codes} == {"枫桥"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ def test_no_text_of_the_catalogue_is_left_over() -> None:
     texts = used()
     known = {text for context, text in words("zh").messages if context == ""}
     assert sorted(known - texts) == []
+
+
+def test_every_text_of_what_leaves_is_known_in_both_languages() -> None:
+    known = load("publish")["words"]
+    template = r'\bsaid\(["\'](\w+)["\']'
+    asked = {
+        key for file in ROOT.glob("templates/patrol_*.html")
+        for key in re.findall(template, file.read_text(encoding="utf-8"))
+    }  # fmt: skip
+    assert len(asked) > 30
+    assert sorted(asked - set(known)) == []
+    for key, (zh, en) in known.items():
+        assert sorted(re.findall(r"{\w+}", zh)) == sorted(re.findall(r"{\w+}", en)), key
+        assert not re.search("[\u4e00-\u9fff][,:?!]", zh), f"{key}: Chinese points are full width"
 
 
 def test_holes_are_the_same_in_both_languages() -> None:

@@ -82,7 +82,9 @@ def test_a_part_far_back_is_planned_anew_and_the_rest_kept() -> None:
     prize = np.where(x == last, 9, 5)
     time = np.abs(x[:, None] - x)
     none = np.zeros(len(x), int)
-    p = TourProblem(time, prize, none, none, none + 500, none > 0, (Vehicle(0, last - 1, 0, last),))
+    p = TourProblem(
+        time, prize, none, none, none + 500, none > 0, (Vehicle(0, last - 1, 0, last + 1),)
+    )
     route = tuple(range(1, last - 1))
     assert polished(p, 0, route, np.array([last])) == (*route, last)
 

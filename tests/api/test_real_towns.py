@@ -52,7 +52,7 @@ def test_a_real_file_goes_all_the_way(run: Run, shared_data: Path, name: str) ->
         assert team["length_m"] <= patrol["params"]["max_length_m"]
 
     pages = answer("map", "-o", "maps")["pages"]
-    assert len(pages) == 11
+    assert len(pages) == 13
 
 
 @pytest.mark.real

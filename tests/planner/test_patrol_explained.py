@@ -179,7 +179,8 @@ def test_a_cost_is_the_difference_of_two_tours(problem: TourProblem) -> None:
     visited = {v.stop for r in plan.routes for v in r.stops if problem.required[v.stop]}
     assert costs.keys() == visited
     for cost in costs.values():
-        assert 300 <= cost.seconds <= plan.routes[cost.team].duration
+        # A stop between two windows may fill a wait, and then costs nothing.
+        assert 0 <= cost.seconds <= plan.routes[cost.team].duration
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

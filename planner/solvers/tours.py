@@ -162,19 +162,24 @@ def explore(
     _check_limits(seconds, iterations, seed, threads)
     if seconds is None and iterations is None:
         iterations = DEFAULT_ITERATIONS
+    effort = _Effort(seconds, iterations, seed, threads)
+    # The bound needs nothing of the search, and a core is free while routes are put together.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        limit = aside.submit(bound, problem) if bounded else None
+        (routes, departures, checked), pool = _searched(problem, effort)
+        most = None if limit is None else limit.result()
+    return TourSolution(routes, departures, checked.score, most, checked.missing), pool
+
+
+def _searched(problem: TourProblem, effort: _Effort) -> tuple[Plan, RoutePool]:
+    """Return the best plan and all routes seen; of a tiny problem, the best there is."""
     able = reachable_alone(problem)
-    best = _sound(problem, ((),) * len(problem.vehicles))
-    pool = pooled(problem, ())
     everything = every_route(problem, able)
     if everything is not None:
         pool = pooled(problem, everything)
-        best = _sound(problem, pack(problem, pool, seconds=None, shortest=True))
-    else:
-        effort = _Effort(seconds, iterations, seed, threads)
-        best, pool = _rounds(problem, build_search(problem, able), best, effort)
-    routes, departures, checked = best
-    limit = bound(problem) if bounded else None
-    return TourSolution(routes, departures, checked.score, limit, checked.missing), pool
+        return _sound(problem, pack(problem, pool, seconds=None, shortest=True)), pool
+    nothing = _sound(problem, ((),) * len(problem.vehicles))
+    return _rounds(problem, build_search(problem, able), nothing, effort)
 
 
 def _rounds(

@@ -188,8 +188,9 @@ def test_tiles_within_a_box_are_counted_and_listed_alike() -> None:
 def test_signs_stand_out_from_the_base_map() -> None:
     ground = style()["base"]["ground"]
     base = f"#{ground:02x}{ground:02x}{ground:02x}"
-    # A sign with an outline is told from the ground by that.
-    lines = [look[4] if len(look) > 4 else look[2] for look in style()["marks"].values()]
+    # A sign with an outline is told from the ground by that, or by its filling.
+    looks = [[look[2], *look[4:]] for look in style()["marks"].values()]
+    lines = [max(colours, key=lambda colour: contrast(colour, base)) for colours in looks]
     lines += [*style()["teams"]["colours"], style()["rings"]["line"]]
     too_faint = [c for c in lines if contrast(c, base) < 3]
     # Okabe and Ito's orange, sky blue and pink are pale: their casing and arrowheads carry them.

@@ -21,7 +21,7 @@ Town = Literal["sample", "helsinki"]
 
 # What each town's settings say of its patrols: its clock, and a search that ends in some 10 s.
 PATROL: Mapping[Town, str] = {
-    "sample": 'timezone = "Asia/Shanghai"\niterations = 1200',
+    "sample": 'timezone = "Asia/Shanghai"\niterations = 800',
     "helsinki": 'timezone = "Europe/Helsinki"',
 }
 # Name, and the package and file that it is in.

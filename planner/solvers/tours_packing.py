@@ -24,6 +24,7 @@ HALF = 0.5
 NEARLY = 1e-6
 # Columns the models begin with, and as many are added at a time.
 FIRST_COLUMNS = 600
+FEW_COLUMNS = 3000
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,8 @@ def _relaxed(gain: Floats, rows: sparse.csc_array, most: Floats) -> tuple[float 
     keys = [-gain, *(row for row in rows[np.flatnonzero(most < 0)].toarray())]
     for key in keys:
         within[np.argsort(key, kind="stable")[:FIRST_COLUMNS]] = True
+    # Where all are few one solution is cheaper than many that add a handful each.
+    within |= len(gain) <= FEW_COLUMNS
     while True:
         columns = np.flatnonzero(within)
         found = linprog(  # type: ignore[call-overload]

@@ -207,8 +207,7 @@ def _keep(store: Store, document: dict[str, Any]) -> None:
         return
     if before:
         say(f"another plan of {night} was given out before: its cards are no longer good")
-    streets = {code for team in document["teams"] for code in team.get("streets") or ()}
-    night_given = PlannedNight(night, int(document["seed"]), document, tuple(sorted(streets)))
+    night_given = PlannedNight(night, int(document["seed"]), document)
     save_nights(store, [night_given])
 
 

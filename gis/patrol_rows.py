@@ -21,14 +21,11 @@ class PlannedNight:
         The random numbers it was drawn with.
     document
         The answer, as `planner.patrol.Patrol.document` gives it.
-    streets
-        Codes of the streets that its routes go along.
     """
 
     night: date
     seed: int
     document: dict[str, Any] = field(repr=False)
-    streets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

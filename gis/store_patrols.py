@@ -20,7 +20,7 @@ PlateChange = Callable[[tuple[Plate, ...]], tuple[Plate, ...]]
 
 
 def save_nights(store: Store, nights: Iterable[PlannedNight]) -> None:
-    """Keep plans of nights, each in place of the one before, and the streets that they walk.
+    """Keep plans of nights, each in place of the one before.
 
     Parameters
     ----------
@@ -30,18 +30,10 @@ def save_nights(store: Store, nights: Iterable[PlannedNight]) -> None:
         The plans.
     """
     with writing(store.engine) as connection:
-        before = _walked(connection)
-        last = dict(before)
         for night in nights:
-            day = night.night.isoformat()
             text = json.dumps(night.document, ensure_ascii=False)
-            values = {"night": day, "seed": night.seed, "document": text}
+            values = {"night": night.night.isoformat(), "seed": night.seed, "document": text}
             _replace(connection, tables.patrol_nights, values, ("night",))
-            last |= {street: day for street in night.streets if last.get(street, "") < day}
-        for street in sorted(last):
-            if last[street] != before.get(street):
-                row = {"street": street, "night": last[street]}
-                _replace(connection, tables.streets_walked, row, ("street",))
 
 
 def planned_nights(store: Store, *, since: date, until: date) -> tuple[PlannedNight, ...]:
@@ -65,13 +57,6 @@ def night_mark(store: Store, night: date) -> tuple[int, int] | None:
     with reading(store.engine) as connection:
         row = connection.execute(query.where(table.c.night == night.isoformat())).first()
     return None if row is None else (int(row[0]), int(row[1]))
-
-
-def streets_walked(store: Store) -> dict[str, date]:
-    """Return the last night on which each street was on a route; others never were."""
-    with reading(store.engine) as connection:
-        walked = _walked(connection)
-    return {street: date.fromisoformat(night) for street, night in walked.items()}
 
 
 def save_checkins(
@@ -153,10 +138,6 @@ def _plates(connection: Connection) -> tuple[Plate, ...]:
         )
         for row in rows
     )  # fmt: skip
-
-
-def _walked(connection: Connection) -> dict[str, str]:
-    return {row.street: row.night for row in connection.execute(select(tables.streets_walked))}
 
 
 def _between(store: Store, table: Table, since: date, until: date) -> list[Any]:

@@ -190,14 +190,6 @@ patrol_nights = Table(
     Column("document", Text, nullable=False),
 )
 
-# The last night on which a street was on a route.
-streets_walked = Table(
-    "streets_walked",
-    metadata,
-    Column("street", Text, primary_key=True),
-    Column("night", Text, nullable=False),
-)
-
 # `at` is emptied when it is older than the town keeps such times; the status stays.
 checkins = Table(
     "checkins",

@@ -124,7 +124,6 @@ def planned_nights_of(layers: Layers, params: Params, roster: Roster) -> list[Pl
         day = date.fromisoformat(plan.date)
         stated = replace(params.patrol, date=day, seed=plan.seed)
         answer = answered("patrol", town, plan, stated, assumed, [])
-        streets = {street for own in plan.streets.values() for street in own}
         document = {**answer.document, DRAWN: True}
-        nights.append(PlannedNight(day, plan.seed, document, tuple(sorted(streets))))
+        nights.append(PlannedNight(day, plan.seed, document))
     return nights

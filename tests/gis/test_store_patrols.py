@@ -22,7 +22,6 @@ from gis.store_patrols import (
     plates,
     save_checkins,
     save_nights,
-    streets_walked,
     team_nights,
 )
 
@@ -38,14 +37,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_nights_come_back_in_order_and_the_last_plan_of_a_night_counts(store: Store) -> None:
-    monday = PlannedNight(MONDAY, 7, {"teams": [{"code": "义警"}]}, ("s1", "s2"))
-    save_nights(store, [replace(monday, night=TUESDAY, streets=("s2",)), monday])
+    monday = PlannedNight(MONDAY, 7, {"teams": [{"code": "义警"}]})
+    save_nights(store, [replace(monday, night=TUESDAY), monday])
     save_nights(store, [replace(monday, seed=2**40)])
     kept = planned_nights(store, **EVER)
     assert [(night.night, night.seed) for night in kept] == [(MONDAY, 2**40), (TUESDAY, 7)]
     assert kept[0].document == monday.document
     assert planned_nights(store, since=TUESDAY, until=TUESDAY) == kept[1:]
-    assert streets_walked(store) == {"s1": MONDAY, "s2": TUESDAY}
 
 
 def test_check_ins_replace_what_was_known_of_the_stop(store: Store) -> None:

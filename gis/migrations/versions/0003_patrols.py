@@ -1,4 +1,4 @@
-"""Nights planned, streets walked, check-ins, hours of teams, plates of patrol points."""
+"""Nights planned, check-ins, hours of teams, plates of patrol points."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ def upgrade() -> None:
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("night", name="pk_patrol_nights"),
-    )
-    op.create_table(
-        "streets_walked",
-        sa.Column("street", sa.Text(), nullable=False),
-        sa.Column("night", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("street", name="pk_streets_walked"),
     )
     op.create_table(
         "checkins",
@@ -56,5 +50,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go one version back."""
-    for table in ("plates", "team_nights", "checkins", "streets_walked", "patrol_nights"):
+    for table in ("plates", "team_nights", "checkins", "patrol_nights"):
         op.drop_table(table)

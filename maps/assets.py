@@ -31,7 +31,16 @@ STYLES: dict[str, str | None] = {
     "awesome_rotate_css": None,
 }
 STYLE_SHEETS = ("page.css", "live.css", "roster.css")
-OWN_SCRIPTS = ("marks.js", "details.js", "page.js", "tables.js", "week.js", "here.js", "live.js")
+OWN_SCRIPTS = (
+    "marks.js",
+    "details.js",
+    "page.js",
+    "tables.js",
+    "week.js",
+    "here.js",
+    "acts.js",
+    "live.js",
+)
 TOKENS = "tokens.css"
 
 

@@ -1,66 +1,19 @@
-// Pages of now: search, buttons that change something, what comes later, printing.
+// Pages of now: closing a street, search, what comes later, printing.
 "use strict";
 (() => {
   const IN_USE_MS = 20000; // a page in use is not loaded again
   let touched = 0;
-  let busy = false;
-
-  // ---- Buttons ----------------------------------------------------------------------------------
-  const told = document.getElementById("told");
-
-  function tell(text) {
-    if (!told) return;
-    told.hidden = false;
-    told.textContent = text;
-    told.scrollIntoView({ block: "nearest" });
-  }
-
-  async function post(path, body, method = "POST") {
-    const answer = await fetch(`../${path.split("/").map(encodeURIComponent).join("/")}`, {
-      method, headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang }, body,
-    });
-    const document_ = await answer.json();
-    if (!answer.ok) throw new Error(document_.detail || answer.statusText);
-    return document_;
-  }
-
-  async function act(button) {
-    if (busy) return;
-    busy = true;
-    button.disabled = true;
-    let number = null;
-    try {
-      if (button.dataset.first) number = (await post("incidents", button.dataset.first)).incident.number;
-      await post(button.dataset.post.replace("{number}", number), button.dataset.body, button.dataset.method);
-    } catch (error) {
-      busy = false;
-      button.disabled = false;
-      tell(error instanceof TypeError ? told.dataset.failed : error.message);
-      if (number === null) return;
-    }
-    if (number === null) location.reload();
-    else {
-      const next = new URL(location.href);
-      next.searchParams.set("number", number);
-      location.assign(next);
-    }
-  }
 
   // ---- Closing a street -------------------------------------------------------------------------
   const closing = document.getElementById("closing");
   if (closing) {
-    closing.addEventListener("submit", async (event) => {
+    closing.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (busy) return;
-      busy = true;
-      const given = [...new FormData(closing)].filter(([, text]) => text.trim());
-      try {
-        await post("closures", JSON.stringify(Object.fromEntries(given)));
+      acts.once(async () => {
+        const given = [...new FormData(closing)].filter(([, text]) => text.trim());
+        await acts.post("closures", JSON.stringify(Object.fromEntries(given)));
         location.assign(closing.action);
-      } catch (error) {
-        busy = false;
-        tell(error instanceof TypeError ? told.dataset.failed : error.message);
-      }
+      });
     });
   }
 
@@ -152,13 +105,12 @@
   if (fresh) {
     setInterval(() => {
       const search = document.getElementById("find-words");
-      if (!document.hidden && !busy && Date.now() - touched > IN_USE_MS && !closing && !(search && search.value)) location.reload();
+      if (!document.hidden && !acts.busy() && Date.now() - touched > IN_USE_MS && !closing && !(search && search.value)) location.reload();
     }, Number(fresh.dataset.refresh) * 1000);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
     for (const kind of ["pointerdown", "keydown", "wheel"]) document.addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
-    for (const button of document.querySelectorAll("[data-post]")) button.addEventListener("click", () => act(button));
     const print = document.getElementById("print");
     if (print) print.addEventListener("click", () => window.print());
   });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from gis.store_tables import metadata
+from gis.store_tables_users import metadata
 
 
 def run() -> None:

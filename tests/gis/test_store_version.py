@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from gis.errors import DependencyError, FileMissingError, FormatError, ParameterError, StoreError
 from gis.store import open_store
-from gis.store_tables import metadata
+from gis.store_tables_users import metadata
 from gis.store_version import PROGRAM, migrations
 
 

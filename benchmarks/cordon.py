@@ -39,7 +39,7 @@ UNITS = 40
 # How near to the place they are in the second run on the region.
 NEAR_M = 2500.0
 PLACES = 3
-QUICK_S, MODEL_S = 0.1, 8.0
+QUICK_S, MODEL_S = 0.1, 7.0
 
 
 def region(path: Path, rng: np.random.Generator) -> CordonTown:

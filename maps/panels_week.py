@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -105,9 +106,9 @@ def class_edges(low: float, high: float) -> Floats:
 
 
 def _worst_hours(share: Floats, worst: npt.NDArray[np.bool_], say: Words) -> str:
-    hours = np.flatnonzero(worst)
-    named = say(", ").join(minute_text(int(hour) * 60, say.lang) for hour in hours[:MOST_NAMED])
-    rest = len(hours) - MOST_NAMED
+    spans = spans_of(np.flatnonzero(worst).tolist())
+    named = say(", ").join(_span_text(*span, say) for span in spans[:MOST_NAMED])
+    rest = sum(len(days) * (end - begin) for days, begin, end in spans[MOST_NAMED:])
     told = f"{named}{say(', ')}{say('{n} more', n=rest)}" if rest > 0 else named
     best = int(share.argmax())
     return say(
@@ -117,3 +118,35 @@ def _worst_hours(share: Floats, worst: npt.NDArray[np.bool_], say: Words) -> str
         share=percent(float(share[best])),
         hour=minute_text(best * 60, say.lang),
     )
+
+
+def spans_of(hours: Sequence[int]) -> list[tuple[tuple[int, ...], int, int]]:
+    """Return hours of the week as days with a span of hours each: days, first hour, end.
+
+    Examples
+    --------
+    >>> spans_of([20, 21, 44, 45, 30])
+    [((1,), 6, 7), ((0, 1), 20, 22)]
+    """
+    days: dict[int, tuple[int, ...]] = {}
+    for hour in sorted(hours):
+        days[hour % HOURS_A_DAY] = (*days.get(hour % HOURS_A_DAY, ()), hour // HOURS_A_DAY)
+    spans: list[tuple[tuple[int, ...], int, int]] = []
+    for hour, there in sorted(days.items()):
+        if spans and spans[-1][0] == there and spans[-1][2] == hour:
+            spans[-1] = (there, spans[-1][1], hour + 1)
+        else:
+            spans.append((there, hour, hour + 1))
+    return spans
+
+
+def _span_text(days: tuple[int, ...], begin: int, end: int, say: Words) -> str:
+    names = DAYS_ZH if say.lang == "zh" else DAYS_EN
+    if len(days) == len(names):
+        told = say("every day")
+    elif len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        told = say("{first} to {last}", first=names[days[0]], last=names[days[-1]])
+    else:
+        told = say(", ").join(names[day] for day in days)
+    clock = f"{begin:02d}:00" if end == begin + 1 else f"{begin:02d}:00–{end:02d}:00"
+    return f"{told} {clock}"

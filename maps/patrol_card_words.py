@@ -7,7 +7,7 @@ from typing import Any
 from gis.profiles import load
 from maps.words import Lang, words
 
-THIN = "\u2009"
+THIN = "\u202f"
 
 
 def said(key: str, lang: Lang, **values: object) -> str:

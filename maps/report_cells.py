@@ -80,7 +80,7 @@ def number_text(value: float | None, unit: str, *, sign: bool = True) -> str:
     Examples
     --------
     >>> number_text(0.7625, "share"), number_text(1234.5, "m2"), number_text(None, "m")
-    ('76.3\u2009%', '1,235', '–')
+    ('76.3\u202f%', '1,235', '–')
     >>> number_text(4.0, "person"), number_text(4.333, "person")
     ('4', '4.33')
     """
@@ -136,7 +136,7 @@ def cell_text(cell: Cell, lang: ReportLang) -> str:
     Examples
     --------
     >>> cell_text(Span(0.76, 0.71, 0.83), "zh"), cell_text(Part(19, 25), "zh")
-    ('76.0\u2009% (71.0–83.0)', '19 / 25')
+    ('76.0\u202f% (71.0–83.0)', '19 / 25')
     >>> cell_text(Status("not_met"), "both")
     '▲ 未达标 not met'
     """
@@ -177,7 +177,7 @@ def unit_text(value: float | str | None, unit: str, lang: ReportLang) -> str:
     Examples
     --------
     >>> unit_text(2, "person", "zh"), unit_text(2, "share", "zh")
-    ('\u2009人', '')
+    ('\u202f人', '')
     """
     word = "" if value is None or isinstance(value, str) else tell(unit_word(unit), lang)
     return f"{THIN}{word}" if word else ""
@@ -189,7 +189,7 @@ def limit_text(cell: Limit, lang: ReportLang) -> str:
     Examples
     --------
     >>> limit_text(Limit(">=", 0.8), "zh"), limit_text(Limit("by", "2024-08-31"), "zh")
-    ('≥ 80.0\u2009%', '≤ 2024-08-31')
+    ('≥ 80.0\u202f%', '≤ 2024-08-31')
     """
     if cell.value is None:
         return NONE
@@ -204,7 +204,7 @@ def mark_text(cell: Mark, lang: ReportLang) -> str:
     Examples
     --------
     >>> mark_text(Mark("not_met", Number(0.9, "share"), "worse", 2), "zh")
-    '▲ 90.0\u2009% ↘，差 2 处'
+    '▲ 90.0\u202f% ↘，差 2 处'
     >>> mark_text(Mark("met", Number(None)), "zh"), mark_text(Mark(None, Number(None)), "zh")
     ('●', '')
     """

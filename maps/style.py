@@ -41,9 +41,9 @@ def seen_labels() -> list[str]:
     Examples
     --------
     >>> seen_labels()
-    ['20', '40', '60', '80', '100\u2009%']
+    ['20', '40', '60', '80', '100\u202f%']
     """
-    return [*(f"{100 * limit:.0f}" for limit in style()["seen"]["limits"]), "100\u2009%"]
+    return [*(f"{100 * limit:.0f}" for limit in style()["seen"]["limits"]), "100\u202f%"]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""Numbers as people read them: value, doubt and unit, thin space between."""
+"""Numbers as people read them: value, doubt and unit, narrow space between that never breaks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from maps.words import Words
 from planner.results import Interval
 
-THIN = "\u2009"
+THIN = "\u202f"
 NONE = "–"
 
 
@@ -31,7 +31,7 @@ def percent(share: float | None) -> str:
     Examples
     --------
     >>> percent(0.762), percent(None)
-    ('76\u2009%', '–')
+    ('76\u202f%', '–')
     """
     return f"{share * 100:.0f}{THIN}%" if share is not None and known(share) else NONE
 
@@ -62,7 +62,7 @@ def share_text(share: Interval) -> str:
     Examples
     --------
     >>> share_text(Interval(0.76, 0.71, 0.83))
-    '76\u2009% (71–83)'
+    '76\u202f% (71–83)'
     """
     return f"{percent(share.value)} {doubt(share)}".strip()
 

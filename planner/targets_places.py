@@ -263,7 +263,7 @@ def _working(sources: Sources, cameras: pd.DataFrame) -> pd.Series[Any]:
 
 def _road_exits(sources: Sources) -> pd.DataFrame:
     """Return where streets that cars may use cross the town's outline, each way out once."""
-    roads = guarded_roads(sources.layers)
+    roads = guarded_roads(sources.layers, sources.params.cordon.tables)
     station = station_of_rows(sources, roads["village"].tolist())
     table = pd.DataFrame(roads).assign(station=pd.Series(station, roads.index, dtype="object"))
     if sources.layers.has("road_checkpoints"):

@@ -91,7 +91,7 @@ def test_a_cordon_tells_later_what_takes_longer(client: httpx2.Client) -> None:
     assert told.status_code == 200
     assert set(told.json()) == {"better", "href", "one_more"}
     assert told.json()["one_more"].startswith("One more unit")
-    assert "seconds=8" in told.json()["href"]
+    assert "seconds=7" in told.json()["href"]
 
 
 def test_answers_lead_to_the_pages_of_now(client: httpx2.Client) -> None:

@@ -196,7 +196,7 @@ def half_up(value: float | Decimal | None, digits: int, *, at_most: bool = False
 
 
 def share(value: float | None) -> str:
-    return "–" if value is None else f"{half_up(100 * _exact(value), 1)}\u2009%"
+    return "–" if value is None else f"{half_up(100 * _exact(value), 1)}\u202f%"
 
 
 def span(about: dict[str, Any]) -> str:

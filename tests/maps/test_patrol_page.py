@@ -84,9 +84,9 @@ def test_rests_are_no_stops_and_no_required_ones(evening: Patrol) -> None:
 def test_the_gap_is_told_in_words_and_never_rounded_up(page: Page, evening: Patrol) -> None:
     almost = replace(evening, score=999)
     assert "at least 78 % of what any plan could reach" in seen(page("en"))
-    assert "at least 99\u2009%" in page("en", almost)
+    assert "at least 99\u202f%" in page("en", almost)
     assert "linear program that knows what can be reached" in seen(page("en"))
-    assert "不低于任何方案所能达到的 78\u2009%" in page("zh")
+    assert "不低于任何方案所能达到的 78\u202f%" in page("zh")
     assert "any plan could reach" not in page("en", replace(evening, bound=None))
 
 

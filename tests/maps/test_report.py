@@ -105,13 +105,13 @@ def test_a_row_of_the_targets_is_whole(report: Report, tmp_path: Path) -> None:
     rows = table_rows(write_report(report, tmp_path / "r.docx"))
     first = next(row for row in rows if row[0] == "C1" and len(row) == 10)
     assert first[2:9] == [
-        *("重点公共区域 Key public", "76.3\u2009% (71.1–83.5)", "19 / 25", "≥ 98.0\u2009%"),
-        *("47.0\u2009%", "好转 better", "▲ 未达标 not met"),
+        *("重点公共区域 Key public", "76.3\u202f% (71.1–83.5)", "19 / 25", "≥ 98.0\u202f%"),
+        *("47.0\u202f%", "好转 better", "▲ 未达标 not met"),
     ]
     unknown = next(row for row in rows if row[0] == "A6" and len(row) == 10)
     assert unknown[3] == "–"
     assert unknown[9] == "缺走访"  # remarks on paper are in Chinese where both are asked for
-    assert any("西村（差 2\u2009人）" in row[-1] for row in rows)
+    assert any("西村（差 2\u202f人）" in row[-1] for row in rows)
 
 
 def test_texts_are_no_formulas_and_no_links(report: Report, tmp_path: Path) -> None:

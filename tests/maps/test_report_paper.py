@@ -81,7 +81,7 @@ def test_paper_leaves_out_what_only_sheets_have_room_for(report: Report) -> None
     assert len(table.rows) == 5
     assert table.more == "另有 2 条，见表格文件 2 more in the workbook"
     assert [cell.text for cell in table.rows[2]] == [
-        *(NASTY, "1", "▲ 未达标 not met", "● 50.0\u2009%")
+        *(NASTY, "1", "▲ 未达标 not met", "● 50.0\u202f%")
     ]
     assert on_paper(report)[1].blocks[1].empty == "没有 none"  # type: ignore[union-attr]
 

@@ -85,14 +85,14 @@ def test_table_of_the_town_has_share_and_amount_beside_the_whole(full: Response)
     table = panel(full).tables[0]
     assert table.heads == ("1\u00a0min", "3\u00a0min", "5\u00a0min")
     assert [row[0] for row in table.rows] == ["Places (3)", "Households (100)", "Streets (1.0 km)"]
-    assert table.rows[1][1] == (("0\u2009%", "0"), ("10\u2009%", "10"), ("60\u2009%", "60"))
+    assert table.rows[1][1] == (("0\u202f%", "0"), ("10\u202f%", "10"), ("60\u202f%", "60"))
 
 
 def test_villages_worst_reached_come_first_and_unknown_ones_last(full: Response) -> None:
     villages, grids = part_sections(full, EN)
     assert [(e.title, e.end, e.end_note, e.key) for e in villages.entries] == [
-        ("西村", "0\u2009%", "0 / 40", "village:v2"),
-        ("东村", "100\u2009%", "60 / 60", "village:v1"),
+        ("西村", "0\u202f%", "0 / 40", "village:v2"),
+        ("东村", "100\u202f%", "60 / 60", "village:v1"),
         ("outside every village", "–", "", ""),
     ]
     assert [entry.title for entry in grids.entries] == ["第一网格"]
@@ -150,7 +150,7 @@ def test_a_place_names_its_first_three_units(full: Response) -> None:
 def test_delays_stand_side_by_side(full: Response) -> None:
     (table,) = [t for t in panel(full).tables if t.title == "In time if units set out later"]
     assert table.heads == ("as set", "30 s later")
-    assert table.rows[0] == ("all", (("67\u2009%", "2 / 3"), ("33\u2009%", "1 / 3")))
+    assert table.rows[0] == ("all", (("67\u202f%", "2 / 3"), ("33\u202f%", "1 / 3")))
 
 
 def test_strip_marks_the_worst_hours_and_the_one_the_answer_holds_for(full: Response) -> None:
@@ -159,10 +159,9 @@ def test_strip_marks_the_worst_hours_and_the_one_the_answer_holds_for(full: Resp
     assert len(strip.cells) == 168
     assert [hour for hour, cell in enumerate(strip.cells) if cell.worst] == list(range(17, 168, 24))
     assert strip.now == 20
-    assert strip.cells[20].text == "Mon 20:00: 1 / 3 in time (33\u2009%), units on duty: 1"
+    assert strip.cells[20].text == "Mon 20:00: 1 / 3 in time (33\u202f%), units on duty: 1"
     assert strip.note == (
-        "○ Worst hours: Mon 17:00, Tue 17:00, Wed 17:00, Thu 17:00, Fri 17:00, 2 more "
-        "(0\u2009%). Best: 67\u2009%, first Mon 00:00."
+        "○ Worst hours: every day 17:00 (0\u202f%). Best: 67\u202f%, first Mon 00:00."
     )
     # Dark = few: the first class of the scale holds the worst hours.
     assert strip.cells[17].colour == strip.classes[1][0][0]
@@ -211,7 +210,7 @@ def test_villages_are_coloured_and_carry_their_share(render: Callable[[str], str
     looks = [one["properties"]["look"] for one in features(html, "share_300")]
     assert sorted(looks) == ["share_0", "share_4"]
     tags = [one["properties"]["tag"] for one in features(html, "share_300_words")]
-    assert sorted(tags) == ["0\u2009%", "100\u2009%"]
+    assert sorted(tags) == ["0\u202f%", "100\u202f%"]
     assert {one["properties"]["key"] for one in features(html, "villages")} == {
         "village:v1",
         "village:v2",
@@ -236,7 +235,7 @@ def test_a_village_tells_its_bands_and_the_reach_of_service_points(
     within, services = item["tables"]
     assert within["rows"][0] == [
         "Places (2)",
-        [["0\u2009%", "0"], ["50\u2009%", "1"], ["100\u2009%", "2"]],
+        [["0\u202f%", "0"], ["50\u202f%", "1"], ["100\u202f%", "2"]],
     ]
     assert services["rows"][0][0] == "24-h self-service · on foot (100)"
     assert data(render("zh"))["items"]["village:v1"]["tables"][1]["title"] == "服务点"

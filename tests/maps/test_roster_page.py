@@ -76,7 +76,7 @@ def test_heat_tells_the_share_of_each_half_hour(roster: Roster) -> None:
     first, second = charts.rows
     assert [(cell.number, cell.level) for cell in first.cells[1:3]] == [("80", 3), ("20", 0)]
     assert [cell.number for cell in second.cells] == [""] * 9 + ["50", "50", ""]
-    assert first.cells[1].text == "19:30: 80\u2009% of its visits"
+    assert first.cells[1].text == "19:30: 80\u202f% of its visits"
     assert second.title == "coverage gap"
 
 
@@ -113,7 +113,7 @@ def test_what_is_overdue_is_listed_by_stop(roster: Roster) -> None:
 def test_a_night_tells_its_figures_and_what_it_leaves(roster: Roster) -> None:
     items = {one.key: one for one in roster_panel(roster, words("en")).items}
     night = items["night:2026-11-29"]
-    assert dict(night.rows)["Worth of the visits"] == "96\u2009% of that night's best plan"
+    assert dict(night.rows)["Worth of the visits"] == "96\u202f% of that night's best plan"
     assert [entry.key for entry in night.lists[0].entries] == ["stop:p2", ""]
     assert items["night:2026-11-26"].lists == ()
 

@@ -5,7 +5,7 @@
 The lattices have 5,000 and 20,000 edges of 30 to 200 m, the depot in the middle and at a corner.
 The peer, `networkx.min_weight_matching` over the shortest ways between all odd nodes, finds the
 same least length as `planner.solvers.postman_graph.t_join`; it is given some 300 odd nodes, with
-`--full` 600, which takes it minutes.
+`--full` some 600, which takes it more than half an hour.
 """
 
 from __future__ import annotations

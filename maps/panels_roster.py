@@ -47,7 +47,7 @@ def roster_panel(roster: Roster, say: Words) -> Panel:
         _legend(roster, say),
         _notes(say),
         lead=say(
-            "{n} nights, {first} to {last}", n=len(roster.nights), first=roster.first, last=last
+            "nights: {n}, {first} to {last}", n=len(roster.nights), first=roster.first, last=last
         ),
         items=tuple(_night_item(row, roster, say) for row in each_row(roster.nights)),
         tables=(_beside(roster, say),),
@@ -152,7 +152,7 @@ def _overdue(roster: Roster, say: Words) -> Section:
         Entry(
             str(name) if known(name) and name else str(code),
             say(", ").join(day[5:] for day in rows["night"]),
-            say("{n} nights", n=len(rows)),
+            say("nights: {n}", n=len(rows)),
             key=f"stop:{code}" if code in known_stops else "",
         )
         for code, name, rows in _by_stop(roster.overdue)[:MOST_ENTRIES]

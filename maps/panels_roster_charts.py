@@ -263,7 +263,7 @@ def _bars(roster: Roster, say: Words) -> tuple[Bar, ...]:
             team_name(row, say),
             row.hours / longest if longest else 0.0,
             say("{n} h", n=f"{row.hours:.1f}"),
-            say("{n} nights, {km} km", n=row.nights, km=f"{row.km:.1f}"),
+            say("nights: {n}, {km} km", n=row.nights, km=f"{row.km:.1f}"),
         )
         for row in each_row(teams)
     )

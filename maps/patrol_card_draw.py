@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from gis.profiles import load
 from maps.patrol_card import TeamCard
 from maps.patrol_card_ground import CardGround, grouped, numbers_text
-from maps.patrol_card_svg import SAME_PLACE_M, WIDTHS, scale_bar_m, spread
+from maps.patrol_card_svg import SAME_PLACE_M, WIDTHS, scale_bar_m, spread, team_stroke
 from maps.patrol_card_words import said
 from maps.pictures_marks import draw_text, font
 
@@ -41,7 +41,8 @@ def draw_map(card: TeamCard, ground: CardGround, size_px: tuple[int, int]) -> Im
     draw = ImageDraw.Draw(picture)
     _draw_ground(draw, ground, per_m)
     if len(card.line) > 1:
-        _draw_route(draw, _px(ground, ground.plane.metres(card.line), per_m), width)
+        at = _px(ground, ground.plane.metres(card.line), per_m)
+        _draw_route(draw, at, width, card.position)
     picture = picture.resize(size_px, Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(picture)
     per_m /= FINER
@@ -73,10 +74,31 @@ def _draw_ground(draw: Draw, ground: CardGround, per_m: float) -> None:
                 draw.line(at, fill=fill, width=round(wide * edge), joint="curve")
 
 
-def _draw_route(draw: Draw, at: Sequence[tuple[float, float]], width: int) -> None:
-    look = load("publish")["colours"]
-    for colour, parts in (("#ffffff", 58), (look["route"], 100)):
-        draw.line(at, fill=colour, width=round(width / parts), joint="curve")
+def draw_team_line(
+    draw: Draw, at: Sequence[tuple[float, float]], width: int, position: int
+) -> None:
+    """Draw a line through points, (x, y) each, in the colour and with the dashes of a team."""
+    colour, dash = team_stroke(position)
+    if not dash:
+        draw.line(at, fill=colour, width=width, joint="curve")
+        return
+    points = np.array(at, float)
+    along = np.r_[0, np.hypot(*np.diff(points, axis=0).T).cumsum()]
+    # Ends are round, as on pages: each is longer by half the line's width.
+    edges = np.cumsum(np.tile(dash, int(along[-1] / (sum(dash) * width)) + 1)) * width
+    for start, end in zip(np.r_[0, edges[1::2]], edges[::2], strict=False):
+        inner = along[(along > start) & (along < min(end, along[-1]))]
+        reach = np.r_[start, inner, min(end, along[-1])]
+        piece = np.column_stack([np.interp(reach, along, axis) for axis in points.T])
+        draw.line([(x, y) for x, y in piece], fill=colour, width=width, joint="curve")
+        for x, y in piece[[0, -1]]:
+            draw.circle((x, y), width / 2, fill=colour)
+
+
+def _draw_route(draw: Draw, at: Sequence[tuple[float, float]], width: int, position: int) -> None:
+    team, _ = team_stroke(position)
+    draw.line(at, fill="#ffffff", width=round(width / 58), joint="curve")
+    draw_team_line(draw, at, round(width / 100), position)
     size, apart = width / 42, width / 11
     points = np.array(at)
     along = np.r_[0, np.hypot(*np.diff(points, axis=0).T).cumsum()]
@@ -88,7 +110,7 @@ def _draw_route(draw: Draw, at: Sequence[tuple[float, float]], width: int) -> No
             continue
         side = np.array([-ahead[1], ahead[0]]) / 2
         corners = [tuple(tip), tuple(tail + side), tuple(tail - side)]
-        draw.polygon(corners, fill=look["route"], outline="#ffffff", width=2)
+        draw.polygon(corners, fill=team, outline="#ffffff", width=2)
 
 
 def _draw_names(picture: Image.Image, ground: CardGround, per_m: float, letter: int) -> None:
@@ -109,7 +131,7 @@ def _draw_names(picture: Image.Image, ground: CardGround, per_m: float, letter: 
 
 
 def _draw_marks(draw: Draw, card: TeamCard, ground: CardGround, per_m: float, letter: int) -> None:
-    look = load("publish")["colours"]
+    look, (team, _) = load("publish")["colours"], team_stroke(card.position)
     groups = grouped(card, SAME_PLACE_M)
     true = ground.plane.metres([card.base, *(place for _, place in groups)])
     moved = spread(true, letter * 2.1 / per_m)
@@ -118,7 +140,7 @@ def _draw_marks(draw: Draw, card: TeamCard, ground: CardGround, per_m: float, le
         draw.line([start, end], fill=look["ink"], width=4)
     _draw_box(draw, to[0], said("base", card.lang), letter, look["base"], "#ffffff", "#ffffff")
     for (orders, _), place in zip(groups, to[1:], strict=True):
-        _draw_box(draw, place, numbers_text(orders), letter, "#ffffff", look["ink"], look["route"])
+        _draw_box(draw, place, numbers_text(orders), letter, "#ffffff", look["ink"], team)
 
 
 def _draw_box(draw: Draw, at: Any, text: str, letter: int, fill: str, ink: str, line: str) -> None:

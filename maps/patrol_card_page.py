@@ -18,7 +18,7 @@ from gis.profiles import load
 from maps.patrol_card import LEAST_WAY_M, CardLeg, CardStop, TeamCard
 from maps.patrol_card_ground import CardGround
 from maps.patrol_card_links import app_links
-from maps.patrol_card_svg import card_svg, line_path
+from maps.patrol_card_svg import card_svg, line_path, team_sign, team_stroke
 from maps.patrol_card_words import clock_of, minutes_of, said, way_text
 from maps.style import css_tokens
 from maps.words import Lang
@@ -51,7 +51,8 @@ def card_page(card: TeamCard, ground: CardGround, *, calls: Sequence[tuple[str, 
         (name, telephone number) of whom to call beside the police, such as the station.
     """
     script = _script()
-    css = f"{css_tokens()}\n{_text('patrol_card.css')}"
+    team, _ = team_stroke(card.position)
+    css = f"{css_tokens()}\n{_text('patrol_card.css')}\n{_next_css(team)}"
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_hash(css)}'; "
         f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
@@ -64,6 +65,7 @@ def card_page(card: TeamCard, ground: CardGround, *, calls: Sequence[tuple[str, 
             said=lambda key, **values: said(key, card.lang, **values),
             day=day_text(card.date, card.lang),
             svg=card_svg(card, ground),
+            sign=team_sign(card.position),
             css=Markup(css),
             script=Markup(script),
             data=Markup(_json(_data(card, ground))),
@@ -72,6 +74,12 @@ def card_page(card: TeamCard, ground: CardGround, *, calls: Sequence[tuple[str, 
             calls=calls,
         )
     )
+
+
+def _next_css(team: str) -> str:
+    """Return the colour of the leg ahead: the next one of a list that is not the team's own."""
+    colour = next(one for one in load("publish")["colours"]["next"] if one != team)
+    return f"#leg{{stroke:{colour}}}.m.next rect{{fill:{colour}}}"
 
 
 def day_text(day: str, lang: Lang) -> str:

@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw
 
 from gis.profiles import load
 from maps.patrol_card import CardStop, TeamCard
-from maps.patrol_card_draw import draw_map
+from maps.patrol_card_draw import draw_map, draw_team_line
 from maps.patrol_card_ground import CardGround, numbers_text
 from maps.patrol_card_page import day_text, leg_text, stay_text
+from maps.patrol_card_svg import team_stroke
 from maps.patrol_card_words import clock_of, minutes_of, said, way_text
 from maps.pictures_marks import font
 
@@ -21,6 +22,8 @@ WIDTH = 1080
 EDGE = 40
 SMALL, BODY, LARGE, HUGE = 56, 62, 76, 92
 COLOURS = 128
+# Height of the strip with the team's line beneath the head, and of the line.
+STRIP, STRIP_LINE = 44, 18
 # Height of the map by its width.
 ASPECT = 1.0
 # Signs below this stand in words that are not broken; these never begin a line.
@@ -52,6 +55,7 @@ class _Block:
     lines: tuple[_Line, ...]
     ground: str = "#ffffff"
     badge: str = ""
+    team: str = ""
     rule: bool = False
 
     @property
@@ -71,10 +75,12 @@ def card_picture(card: TeamCard, ground: CardGround) -> bytes:
     """
     map_px = round(WIDTH * ground.size[1] / ground.size[0])
     above, below = [_head(card)], [*_stops(card), *_ladder(card), _foot(card)]
-    height = map_px + sum(block.height for block in [*above, *below])
+    height = map_px + STRIP + sum(block.height for block in [*above, *below])
     picture = Image.new("RGB", (WIDTH, height), "#ffffff")
     draw = ImageDraw.Draw(picture)
-    y = _paint(draw, above, 0)
+    y = _paint(draw, above, 0) + STRIP
+    ends = [(EDGE, y - STRIP / 2), (WIDTH - EDGE, y - STRIP / 2)]
+    draw_team_line(draw, ends, STRIP_LINE, card.position)
     picture.paste(draw_map(card, ground, (WIDTH, map_px)), (0, y))
     _paint(draw, below, y + map_px)
     # The palette of the map will do for all: a tall picture takes long to be looked through.
@@ -117,7 +123,8 @@ def _stop(card: TeamCard, stop: CardStop, way: str) -> _Block:
     lines += _wrapped(f"{clock_of(stop.arrive)}  {stop.title}", BODY, left=left, bold=True)
     near = f"{said('near', lang, mark=stop.landmark)} · " if stop.landmark else ""
     lines += _wrapped(f"{near}{stay_text(stop, lang)}{must}", SMALL, muted, left)
-    return _Block(tuple(lines), "#ffffff", str(stop.order), rule=True)
+    team, _ = team_stroke(card.position)
+    return _Block(tuple(lines), "#ffffff", str(stop.order), team, rule=True)
 
 
 def _ladder(card: TeamCard) -> list[_Block]:
@@ -149,7 +156,7 @@ def _paint(draw: Draw, blocks: Sequence[_Block], y: int) -> int:
         if block.rule:
             draw.line((0, y, WIDTH, y), fill="#d0d7de", width=2)
         if block.badge:
-            _badge(draw, (105, y + block.height / 2), block.badge)
+            _badge(draw, (105, y + block.height / 2), block.badge, block.team)
         at = y + EDGE // 2
         for line in block.lines:
             draw.text(
@@ -161,10 +168,9 @@ def _paint(draw: Draw, blocks: Sequence[_Block], y: int) -> int:
     return y
 
 
-def _badge(draw: Draw, at: tuple[float, float], text: str) -> None:
+def _badge(draw: Draw, at: tuple[float, float], text: str, colour: str) -> None:
     (x, y), r = at, 56
-    route = load("publish")["colours"]["route"]
-    draw.ellipse((x - r, y - r, x + r, y + r), fill="#ffffff", outline=route, width=8)
+    draw.ellipse((x - r, y - r, x + r, y + r), fill="#ffffff", outline=colour, width=8)
     draw.text((x, y), text, font=font(60), fill="#1b1f24", anchor="mm", stroke_width=1)
 
 

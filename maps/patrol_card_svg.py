@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from gis.profiles import load
 from maps.patrol_card import TeamCard
 from maps.patrol_card_ground import CardGround, grouped, numbers_text
 from maps.patrol_card_words import said
+from maps.style import team_line
 
 Floats = npt.NDArray[np.float64]
 # Widths on the ground, metres; `wider` parts of the map's width where that is more.
@@ -57,6 +58,37 @@ def line_path(ground: CardGround, line: Sequence[Any]) -> str:
     return pen.path([ground.plane.metres(line)]) if len(line) > 1 else ""
 
 
+def team_stroke(position: int) -> tuple[str, tuple[float, ...]]:
+    """Return colour and dashes of a team's line by its position: dash, gap, in widths of the line.
+
+    Examples
+    --------
+    >>> team_stroke(0), team_stroke(8)
+    (('#0072b2', ()), ('#0072b2', (3.5, 2.0)))
+    """
+    colour, width, dash = team_line(position)
+    return colour, tuple(float(part) / width for part in dash.split())
+
+
+def team_sign(position: int) -> Markup:
+    """Return a piece of a team's line to stand beside its name: colour and dashes."""
+    ends = 'd="M6 8H74" fill="none" stroke-linecap="round"'
+    colour, dash = team_stroke(position)
+    return Markup(
+        '<svg class="team-sign" viewBox="0 0 80 16" width="80" height="16" aria-hidden="true">'
+        f'<path {ends} stroke="#fff" stroke-width="12"/>'
+        f'<path {ends} stroke="{colour}" stroke-width="6"{_dashed(dash, 6)}/></svg>'
+    )
+
+
+def _dashed(dash: Sequence[float], width: float) -> str:
+    """Return the attributes of a dashed line; the page's script reads the second when it zooms."""
+    if not dash:
+        return ""
+    parts = " ".join(f"{part * width:.1f}" for part in dash)
+    return f' stroke-dasharray="{parts}" data-dash="{parts}"'
+
+
 def _scale(ground: CardGround) -> int:
     """Return units to a metre: finer for a small map."""
     return 2 if max(ground.size) < 3000 else 1
@@ -81,15 +113,21 @@ class _Pen:
 
     def path(self, lines: Iterable[Floats], close: str = "") -> str:
         """Return lines as the `d` of one path, steps relative."""
-        return "".join(_moves(self.points(line)) + close for line in lines)
+        lines = list(lines)
+        if not lines:
+            return ""
+        left, top, _, _ = self.ground.box
+        # All at once: there are thousands of short lines.
+        at = np.rint((np.concatenate(lines) - [left, top]) * self.scale).astype(np.int64)
+        ends = np.cumsum([len(line) for line in lines])[:-1]
+        return "".join(_moves(line) + close for line in np.split(at, ends))
 
 
 def _moves(at: npt.NDArray[np.int64]) -> str:
-    steps = np.diff(at, axis=0)
-    if not len(steps):
-        return ""
-    told = "".join(f"{x}{y:+d}" if n == 0 else f" {x}{y:+d}" for n, (x, y) in enumerate(steps))
-    return f"M{at[0, 0]} {at[0, 1]}l{told}"
+    places: list[list[int]] = at.tolist()
+    steps = [(x - a, y - b) for (a, b), (x, y) in pairwise(places)]
+    told = " ".join(f"{x}{y:+d}" for x, y in steps if x or y)
+    return f"M{places[0][0]} {places[0][1]}l{told}" if told else ""
 
 
 def _back(pen: _Pen, width: int, height: int) -> str:
@@ -113,12 +151,13 @@ def _back(pen: _Pen, width: int, height: int) -> str:
         wide = max(metres * pen.scale, width / parts)
         edge = wide * 1.35
         colour = look["path"] if kind == "path" else look["street"]
+        path = pen.path(lines)
         made.append(
-            f'<path id="w-{kind}" d="{pen.path(lines)}" fill="none" stroke-linecap="round"'
+            f'<path id="w-{kind}" d="{path}" fill="none" stroke-linecap="round"'
             f' stroke-linejoin="round" stroke="{look["street_edge"]}" stroke-width="{edge:.1f}"/>'
         )
         drawn.append(
-            f'<path d="{pen.path(lines)}" fill="none" stroke-linecap="round"'
+            f'<path d="{path}" fill="none" stroke-linecap="round"'
             f' stroke-linejoin="round" stroke="{colour}" stroke-width="{wide:.1f}"/>'
         )
     return "".join(made + drawn)
@@ -126,22 +165,23 @@ def _back(pen: _Pen, width: int, height: int) -> str:
 
 def _route(card: TeamCard, pen: _Pen, width: int) -> str:
     """Return the way with a white casing and arrowheads; the page's script thickens one leg."""
-    look = load("publish")["colours"]
     if len(card.line) < 2:
         return ""
+    team, dash = team_stroke(card.position)
     line = pen.ground.plane.metres(card.line)
     path = pen.path([line])
     made = []
-    for name, colour, parts in (("casing", "#fff", 62), ("route", look["route"], 110)):
+    for name, colour, parts, gaps in (("casing", "#fff", 62, ()), ("route", team, 110, dash)):
         made.append(
             f'<path class="{name}" d="{path}" fill="none" stroke="{colour}"'
-            f' stroke-width="{width / parts:.1f}" stroke-linejoin="round" stroke-linecap="round"/>'
+            f' stroke-width="{width / parts:.1f}" stroke-linejoin="round" stroke-linecap="round"'
+            f"{_dashed(gaps, width / parts)}/>"
         )
     made.append('<path id="leg" fill="none"/>')
     size = width / 45
     head = f"M{size / 2:.1f} 0L{-size / 2:.1f} {size / 2:.1f}V{-size / 2:.1f}z"
     made.append(
-        f'<defs><path id="head" d="{head}" fill="{look["route"]}" stroke="#fff"'
+        f'<defs><path id="head" d="{head}" fill="{team}" stroke="#fff"'
         f' stroke-width="{width / 500:.1f}"/></defs>'
     )
     made += _heads(pen.points(line), size, width / 11)
@@ -207,7 +247,7 @@ def _marks(card: TeamCard, pen: _Pen, letter: float, paper: bool) -> str:
     moved = [pen.points(place[None])[0] for place in apart[1:]]
     lines = [_pointer(*ends, letter) for ends in zip(at, moved, strict=True)]
     marks = [
-        _mark(orders, true_at, moved_to, letter)
+        _mark(orders, true_at, moved_to, letter, team_stroke(card.position)[0])
         for (orders, _), true_at, moved_to in zip(groups, at, moved, strict=True)
     ]
     return "".join([*lines, base, *marks])
@@ -223,7 +263,7 @@ def _pointer(true: Any, moved: Any, letter: float) -> str:
     )
 
 
-def _mark(orders: Sequence[int], true: Any, at: Any, letter: float) -> str:
+def _mark(orders: Sequence[int], true: Any, at: Any, letter: float, colour: str) -> str:
     """Return the number of a stop, of several at one place."""
     look, label = load("publish")["colours"], numbers_text(orders)
     wide = letter * max(1.7, 0.62 * len(label) + 0.7)
@@ -233,7 +273,7 @@ def _mark(orders: Sequence[int], true: Any, at: Any, letter: float) -> str:
         f' transform="translate({at[0]} {at[1]})">'
         f'<rect x="{-wide / 2:.1f}" y="{-letter * 0.85:.1f}" width="{wide:.1f}"'
         f' height="{letter * 1.7:.1f}" rx="{letter * 0.85:.1f}" fill="#fff"'
-        f' stroke="{look["route"]}" stroke-width="{letter / 6:.1f}"/>'
+        f' stroke="{colour}" stroke-width="{letter / 6:.1f}"/>'
         f'<text dy=".36em" text-anchor="middle" font-weight="700" font-size="{letter:.0f}"'
         f' fill="{look["ink"]}">{label}</text></g>'
     )
@@ -249,22 +289,24 @@ def spread(points: Floats, apart: float, rounds: int = 60) -> Floats:
     >>> spread(np.array([[0.0, 0.0], [4.0, 0.0], [50.0, 0.0]]), 10.0).round().tolist()
     [[0.0, 0.0], [10.0, 0.0], [50.0, 0.0]]
     """
-    at = points.astype(float).copy()
+    # Plain numbers: arrays of two take ten times as long.
+    x, y = points.astype(float).T.tolist()
     for _ in range(rounds):
         moved = False
-        for n, other in combinations(range(len(at)), 2):
-            step = at[other] - at[n]
-            far = float(np.hypot(*step))
+        for n, other in combinations(range(len(x)), 2):
+            east, south = x[other] - x[n], y[other] - y[n]
+            far = math.hypot(east, south)
             if far >= apart - 1e-6:
                 continue
-            push = (apart - far) * (step / far if far > 1e-6 else np.array([0.0, 1.0]))
+            east, south = (east / far, south / far) if far > 1e-6 else (0.0, 1.0)
             share = 0.5 if n else 0.0
-            at[n] -= push * share
-            at[other] += push * (1 - share)
+            back, ahead = (apart - far) * share, (apart - far) * (1 - share)
+            x[n], y[n] = x[n] - east * back, y[n] - south * back
+            x[other], y[other] = x[other] + east * ahead, y[other] + south * ahead
             moved = True
         if not moved:
             break
-    return at
+    return np.column_stack([x, y])
 
 
 def scale_bar_m(width_m: float) -> float:

@@ -20,7 +20,7 @@ from maps.patrol_card import TeamCard
 from maps.patrol_card_ground import ground_of
 from maps.patrol_card_links import app_links, in_china
 from maps.patrol_card_page import day_text, leg_text, stay_text
-from maps.patrol_card_svg import card_svg
+from maps.patrol_card_svg import card_svg, team_sign
 from maps.patrol_card_words import clock_of, said, way_text
 from maps.patrol_sheet_pdf import PAGE_COUNTER, write_pdf
 
@@ -128,6 +128,7 @@ def _sheet(card: TeamCard, layers: Layers, url: str | None) -> dict[str, Any]:
         "day": day_text(card.date, lang),
         "facts": " · ".join(fact for fact in facts if fact),
         "svg": card_svg(card, ground_of(card, layers, aspect=ASPECT), paper=True),
+        "sign": team_sign(card.position),
         "rows": sheet_rows(card),
         "qr": qr_svg(scanned),
         "qr_words": said(words, lang),

@@ -213,6 +213,9 @@ function grow(k) {
   for (const line of svg.querySelectorAll(".pointer, .casing, .route")) {
     line.dataset.wide ??= line.getAttribute("stroke-width");
     line.setAttribute("stroke-width", line.dataset.wide * k);
+    if (line.dataset.dash) {
+      line.setAttribute("stroke-dasharray", line.dataset.dash.split(" ").map((part) => part * k).join(" "));
+    }
     if (!line.dataset.true) continue;
     const [x, y, to, down] = between(line);
     line.setAttribute("d", `M${x} ${y}L${to} ${down}`);

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.errors import ParameterError
-from planner.solvers.postman_cover import MANY, cover, total
+from planner.solvers.postman_cover import MANY, TREES, cover, total
 from planner.solvers.postman_graph import Graph, odd_nodes, pieces_of, t_join
 from planner.solvers.postman_mixed import cover_mixed, least_mixed
 from planner.solvers.postman_split import CLOSE, Base, base_of, even_out, rewalk, share, walk_of
@@ -27,8 +27,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# Rounds of planning each team's own edges anew and evening out again.
-ROUNDS = 1
+# Rounds of planning each team's own edges anew and evening out again: one for so many edges, at
+# least one and at most so many.
+ROUND_EDGES, MOST_ROUNDS = 15_000, 3
 # Faulty edges that a message names.
 NAMED = 10
 
@@ -139,10 +140,10 @@ def sweep(
     )
 
 
-def _single(graph: Graph, depot: int, required: Flags, seed: int) -> Ints:
+def _single(graph: Graph, depot: int, required: Flags, seed: int, trees: int = TREES) -> Ints:
     """Return the arcs of one closed walk over the required edges."""
     if not graph.oneway.any():
-        return walk_of(graph, cover(graph, depot, required, seed=seed), depot)
+        return walk_of(graph, cover(graph, depot, required, seed=seed, trees=trees), depot)
     times = cover_mixed(graph, depot, required)
     return rewalk(graph, np.repeat(np.arange(len(times)), times), depot)
 
@@ -192,7 +193,7 @@ def _shared(
     """Return the walks of several teams: shared out, each planned anew, evened out again."""
     walks = share(base, walk, teams, bound, rng)
     best = walks
-    for _ in range(ROUNDS):
+    for _ in range(min(max(ROUND_EDGES // max(len(base.graph.tail), 1), 1), MOST_ROUNDS)):
         if _longest(base, best) <= bound * (1 + CLOSE):
             break
         walks = even_out(base, _planned_anew(base, required, walks, rng), bound, rng)
@@ -231,7 +232,7 @@ def _planned_anew(
         left &= ~own
         edges = _around(base, walks[team])
         part = base.graph.part(edges)
-        arcs = _single(part, base.depot, own[edges], int(rng.integers(2**31)))
+        arcs = _single(part, base.depot, own[edges], int(rng.integers(2**31)), trees=0)
         again = 2 * edges[arcs >> 1] + (arcs & 1)
         if base.length(again) < base.length(walks[team]):
             anew[team] = again

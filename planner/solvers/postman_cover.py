@@ -27,13 +27,13 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# Spanning trees tried beside the shortest, and by how much lengths of ways are changed for them.
-TREES, NOISE = 8, 0.5
+# Spanning trees tried, the shortest first, and by how much lengths are changed for the others.
+TREES, NOISE = 9, 0.5
 # Edges above which only the shortest tree is tried.
 MANY = 2000
 
 
-def cover(graph: Graph, depot: int, required: Flags, *, seed: int = 0) -> Ints:
+def cover(graph: Graph, depot: int, required: Flags, *, seed: int = 0, trees: int = TREES) -> Ints:
     """Return how often each edge is walked, (m,): every end even, all in one piece with the depot.
 
     Parameters
@@ -46,6 +46,9 @@ def cover(graph: Graph, depot: int, required: Flags, *, seed: int = 0) -> Ints:
         Edges to be walked at least once, (m,); all can be reached from the depot.
     seed
         Of the spanning trees that are tried.
+    trees
+        How many of them are tried before the matching; 0 = pieces are tied after it only, which
+        is quick.
 
     Examples
     --------
@@ -56,10 +59,16 @@ def cover(graph: Graph, depot: int, required: Flags, *, seed: int = 0) -> Ints:
     once = required.astype(np.int64)
     if not required.any():
         return once
-    if pieces_of(graph, required, depot).max() == 0:
-        return even(graph, once)
-    plans = [needed(graph, depot, required, plan) for plan in _plans(graph, depot, required, seed)]
+    matched = even(graph, once)
+    piece = pieces_of(graph, matched > 0, depot)
+    # In one piece it is the shortest: no closed walk has fewer copies.
+    if piece.max() == 0:
+        return matched
+    plans = [matched + 2 * tie(graph, piece), *_tied_first(graph, depot, required, seed, trees)]
+    plans = [needed(graph, depot, required, plan) for plan in plans]
     best = min(plans, key=lambda plan: total(graph, plan))
+    if trees == 0 and len(required) > MANY:
+        return best
     return _settled(graph, depot, required, best)
 
 
@@ -73,18 +82,12 @@ def total(graph: Graph, copies: Ints) -> float:
     return float(graph.length @ copies)
 
 
-def _plans(graph: Graph, depot: int, required: Flags, seed: int) -> Iterator[Ints]:
-    """Give ways of covering: matched and then tied, and tied by several trees, then matched."""
-    matched = even(graph, required.astype(np.int64))
-    yield matched + 2 * tie(graph, pieces_of(graph, matched > 0, depot))
-    piece = pieces_of(graph, required, depot)
-    once = required.astype(np.int64)
-    yield even(graph, once + tie(graph, piece))
-    if len(required) > MANY:
-        return
+def _tied_first(graph: Graph, depot: int, required: Flags, seed: int, trees: int) -> Iterator[Ints]:
+    """Give ways of covering: tied by the shortest tree, then by others, each then matched."""
+    piece, once = pieces_of(graph, required, depot), required.astype(np.int64)
     rng = np.random.default_rng(seed)
-    for _ in range(TREES):
-        noise = rng.uniform(1 - NOISE, 1 + NOISE, len(graph.tail))
+    for tree in range(min(trees, 1) if len(required) > MANY else trees):
+        noise = rng.uniform(1 - NOISE, 1 + NOISE, len(graph.tail)) if tree else None
         yield even(graph, once + tie(graph, piece, noise))
 
 

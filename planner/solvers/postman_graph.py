@@ -102,8 +102,10 @@ class Field:
     seed: Ints
 
 
-def field_of(graph: Graph, seeds: Ints, *, reverse: bool = False) -> Field:
+def field_of(graph: Graph, seeds: Ints, *, reverse: bool = False, limit: float = np.inf) -> Field:
     """Return the shortest ways from the seeds to every node, or with `reverse` to the seeds.
+
+    Ways longer than `limit` are none.
 
     Examples
     --------
@@ -116,7 +118,7 @@ def field_of(graph: Graph, seeds: Ints, *, reverse: bool = False) -> Field:
     far = np.full(n, np.inf)
     via, seed = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     search(
-        indptr, enter, length, seeds, np.zeros(len(seeds)), np.inf,
+        indptr, enter, length, seeds, np.zeros(len(seeds)), limit,
         np.zeros(n, np.bool_), -1,
         far, via, seed, np.empty(n, np.int64), np.empty(room), np.empty(room, np.int64),
     )  # fmt: skip

@@ -70,6 +70,59 @@ def euler(tail: Ints, head: Ints, item: Ints, n_items: int, n: int, start: int) 
 
 
 @njit(cache=True)
+def any_euler(tail: Ints, head: Ints, n: int, start: int, seed: int) -> Ints:
+    """Return the order of a closed walk that takes every arc once, drawn at random, (k,).
+
+    Parameters
+    ----------
+    tail, head
+        Nodes of each arc, (k,); as many enter a node as leave it, and all hang together.
+    n
+        Number of nodes.
+    start
+        Node where the walk begins and ends.
+    seed
+        Of the order in which arcs leave a node; the same seed gives the same walk.
+    """
+    k = len(tail)
+    top = np.zeros(n + 1, np.int32)
+    for at in range(k):
+        top[tail[at] + 1] += 1
+    for node in range(n):
+        top[node + 1] += top[node]
+    place = top[:-1].copy()
+    ways = np.empty(k, np.int32)
+    for at in range(k):
+        node = tail[at]
+        ways[place[node]] = at
+        place[node] += 1
+    stack, walk = np.empty(k + 1, np.int32), np.empty(k, np.int64)
+    state = np.uint64(seed)
+    size, found, node = 0, k, start
+    while True:
+        left = place[node] - top[node]
+        if left > 0:
+            at = place[node] - 1
+            if left > 1:
+                # Knuth's linear congruence; the upper bits are the random ones.
+                state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+                other = top[node] + np.int64(state >> np.uint64(33)) % left
+                ways[at], ways[other] = ways[other], ways[at]
+            place[node] = at
+            stack[size] = ways[at]
+            node = head[ways[at]]
+            size += 1
+        elif size > 0:
+            size -= 1
+            found -= 1
+            walk[found] = stack[size]
+            node = tail[stack[size]]
+        else:
+            break
+    return walk[found:]
+
+
+@njit(cache=True)
 def best_piece(
     tail: Ints, length: Floats, other: float, extra: Floats, price: float, last: Ints
 ) -> tuple[float, int, int]:

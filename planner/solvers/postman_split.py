@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.solvers.postman_graph import Field, Graph, field_of, way_to
-from planner.solvers.postman_kernels import best_piece, best_swap, euler
+from planner.solvers.postman_kernels import any_euler, best_piece, best_swap, euler
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -50,9 +50,10 @@ def walk_of(graph: Graph, copies: Ints, depot: int) -> Ints:
 def rewalk(graph: Graph, arcs: Ints, depot: int, rng: np.random.Generator | None = None) -> Ints:
     """Return the same arcs as another closed walk, (k,); at random with a generator."""
     leave, enter = graph.arc_ends
-    mixed = arcs if rng is None else rng.permutation(arcs)
-    item = np.arange(len(arcs))
-    return mixed[euler(leave[mixed], enter[mixed], item, len(arcs), graph.n, depot)]
+    ends = leave[arcs], enter[arcs]
+    if rng is not None:
+        return arcs[any_euler(*ends, graph.n, depot, int(rng.integers(2**62)))]
+    return arcs[euler(*ends, np.arange(len(arcs)), len(arcs), graph.n, depot)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,8 @@ class Base:
     out: Field
     back: Field
 
-    def ways_of(self, walk: Ints) -> tuple[Field, Field]:
-        """Return the ways from a walk to every node and back.
+    def ways_of(self, walk: Ints, limit: float = np.inf) -> tuple[Field, Field]:
+        """Return the ways from a walk to every node within a limit, and back.
 
         With one-ways all but the walk's own nodes are reached by way of the depot, so that it
         stays closed.
@@ -84,7 +85,7 @@ class Base:
         passed = np.append(self.leave[walk], self.depot)
         if self.graph.oneway.any():
             return _with_own(self.out, passed), _with_own(self.back, passed)
-        out = field_of(self.graph, np.unique(passed))
+        out = field_of(self.graph, passed, limit=limit)
         return out, _turned(out)
 
     def length(self, walk: Ints) -> float:
@@ -211,7 +212,9 @@ def _lead(
     base: Base, giver: Ints, taker: Ints, price: float, rng: np.random.Generator
 ) -> _Pair | None:
     """Return two walks after a piece of the first came to the second, None if that is no use."""
-    length, ways = base.length(taker), base.ways_of(taker)
+    length = base.length(taker)
+    # A longer way there and back than the difference would leave the longer walk no shorter.
+    ways = base.ways_of(taker, (base.length(giver) - length) / 2)
     offers = [_offer(base, giver, ways, length, rng, price) for _ in range(OFFERS)]
     best = min(offers, key=lambda offer: offer.longer + price * offer.extra)
     if best.longer >= base.length(giver) * (1 - 1e-9):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,18 @@ import numpy as np
 import pypdf
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from gis.datum import wgs84_to_bd09, wgs84_to_gcj02
 from gis.errors import DependencyError, NotFoundError, ParameterError
 from gis.layers import Layers
 from maps.patrol_card import BASE, team_cards
+from maps.patrol_card_draw import draw_team_line
 from maps.patrol_card_ground import ground_of
 from maps.patrol_card_links import app_links, shifted
 from maps.patrol_card_page import card_page
 from maps.patrol_card_picture import ASPECT, WIDTH, card_picture
-from maps.patrol_card_svg import spread
+from maps.patrol_card_svg import card_svg, spread, team_sign
 from maps.patrol_sheet import sheet_rows, sheets_html, write_sheets
 
 EVENING = Path(__file__).parents[1] / "data" / "patrol_evening.json"
@@ -118,6 +120,56 @@ def test_each_map_app_gets_its_own_datum() -> None:
     assert shifted((24.94, 60.17), "gcj02") == (24.94, 60.17)
     with pytest.raises(ParameterError, match="unknown datum"):
         shifted(place, "nad27")
+
+
+def test_a_ninth_team_has_the_colour_of_the_first_and_dashes(town: Layers, evening: Any) -> None:
+    first = team_cards(evening)[0]
+    route = re.compile(r'<path class="route"[^>]*>')
+    looks = {}
+    for position in (0, 8):
+        card = replace(first, position=position)
+        looks[position] = route.findall(card_svg(card, ground_of(card, town)))[0]
+    assert all('stroke="#0072b2"' in look for look in looks.values())
+    width = float(re.search(r'stroke-width="([\d.]+)"', looks[8])[1])  # type: ignore[index]
+    dash = re.search(r'stroke-dasharray="([\d.]+) ([\d.]+)"', looks[8])
+    assert dash
+    # 14 and 8 pixels of a line 4 wide.
+    assert [float(part) / width for part in dash.groups()] == pytest.approx([3.5, 2.0], rel=0.02)
+    assert "dasharray" not in looks[0]
+
+
+def test_each_of_nine_teams_has_its_own_line_on_page_sheet_and_picture(
+    town: Layers, evening: Any
+) -> None:
+    cards = [replace(team_cards(evening)[0], position=position) for position in range(9)]
+    signs = [team_sign(card.position) for card in cards]
+    assert len(set(signs)) == 9
+    ground = ground_of(cards[0], town)
+    square = ground_of(cards[0], town, aspect=ASPECT)
+    pictures = set()
+    for card, sign in zip(cards, signs, strict=True):
+        assert sign in card_page(card, ground)
+        assert sign in sheets_html([card], town)
+        pictures.add(card_picture(card, square))
+    assert len(pictures) == 9
+
+
+def test_the_leg_ahead_never_has_the_colour_of_the_team(town: Layers, evening: Any) -> None:
+    for position, colour in ((0, "#d55e00"), (1, "#0072b2")):
+        card = replace(team_cards(evening)[0], position=position)
+        page = card_page(card, ground_of(card, town))
+        assert f"#leg{{stroke:{colour}}}" in page
+        assert 'class="route" d=' in page
+        assert colour not in re.findall(r'<path class="route"[^>]* stroke="(#\w+)"', page)
+
+
+def test_a_dashed_line_leaves_gaps_between_its_dashes() -> None:
+    picture = Image.new("L", (200, 9), 255)
+    # Dash 3.5 and gap 2 widths of 4: from 0 to 14, from 22 to 36 and so on, ends round.
+    draw_team_line(ImageDraw.Draw(picture), [(10, 4), (80, 4), (190, 4)], 4, 8)
+    row = np.asarray(picture)[4] < 255
+    assert row[[12, 20, 34, 44, 78, 100]].all()
+    assert not row[[28, 50, 72, 94]].any()
 
 
 def test_numbers_that_cover_one_another_make_room() -> None:

@@ -42,7 +42,7 @@ def test_every_figure_stands_beside_the_fixed_plan_s(town: Layers, roster: Roste
     assert "Covered in a night 78 % fixed plan: 80 %" in text
     assert "Stops as the night before 62 % fixed plan: 100 %" in text
     assert "Hours of a team 6–9 h fixed plan: 5–10 h" in text
-    assert "5 nights, 2026-11-26 to 2026-12-01" in text
+    assert "nights: 5, 2026-11-26 to 2026-12-01" in text
 
 
 def test_an_answer_without_some_figures_says_so(town: Layers, roster: Roster) -> None:
@@ -103,8 +103,8 @@ def test_what_is_overdue_is_listed_by_stop(roster: Roster) -> None:
     late = sections["Due, and not visited"]
     assert late.count == "3"
     assert [(entry.title, entry.note, entry.end, entry.key) for entry in late.entries] == [
-        ("p2", "11-27, 11-29", "2 nights", "stop:p2"),
-        ("别处", "11-29", "1 nights", ""),
+        ("p2", "11-27, 11-29", "nights: 2", "stop:p2"),
+        ("别处", "11-29", "nights: 1", ""),
     ]
     assert sections["Stops that wait longest"].entries[0].key == "stop:x1"
     assert [entry.title for entry in sections["Stops nobody visits"].entries] == ["空点"]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from gis.errors import ParameterError
 from planner.solvers.postman import SweepSolution, sweep
-from planner.solvers.postman_graph import Graph, odd_nodes, t_join
+from planner.solvers.postman_graph import Graph, field_of, odd_nodes, t_join
+from planner.solvers.postman_kernels import any_euler
 
 Edges = list[tuple[int, int]]
 
@@ -204,6 +205,31 @@ def test_the_same_seed_gives_the_same_walks() -> None:
     edges, lengths = lattice(9, 1)
     one, two = (sweep(edges, lengths, teams=3, seed=7) for _ in range(2))
     assert all((a == b).all() for a, b in zip(one.walks, two.walks, strict=True))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(0, 2**62 - 1))
+def test_a_walk_drawn_at_random_takes_each_arc_once(nodes: list[int], seed: int) -> None:
+    tail = np.array(nodes)
+    head = np.roll(tail, -1)
+    mixed = np.random.default_rng(seed).permutation(len(tail))
+    tail, head = tail[mixed], head[mixed]
+    order = any_euler(tail, head, 5, nodes[0], seed)
+    assert sorted(order.tolist()) == list(range(len(nodes)))
+    assert tail[order[0]] == head[order[-1]] == nodes[0]
+    assert (head[order[:-1]] == tail[order[1:]]).all()
+
+
+def test_walks_drawn_with_other_seeds_differ() -> None:
+    tail, head = np.zeros(20, np.int64), np.zeros(20, np.int64)
+    drawn = {tuple(any_euler(tail, head, 1, 0, seed).tolist()) for seed in range(20)}
+    assert len(drawn) > 10
+
+
+def test_ways_beyond_a_limit_are_none() -> None:
+    line = Graph(4, np.arange(3), np.arange(1, 4), np.array([5.0, 7.0, 9.0]), np.zeros(3, bool))
+    found = field_of(line, np.array([0]), limit=12.0)
+    assert found.far.tolist() == [0.0, 5.0, 12.0, np.inf]
 
 
 def test_nothing_to_walk() -> None:

@@ -24,7 +24,7 @@ from planner.solvers.tours_search import build_search
 Ints = npt.NDArray[np.int64]
 
 # Steps of the search for the quick plan by which places to rest are chosen.
-ROUGH_STEPS = 200
+ROUGH_STEPS = 100
 
 
 def shelters_of(layers: Layers, params: PatrolParams) -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ takes longer. What is told of a way is its real time.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -13,14 +14,19 @@ import numpy as np
 import numpy.typing as npt
 from shapely import LineString
 
-from gis.streets import Streets
+from gis.streets import Adjacency, Streets
 from gis.travel_kernels import marked
 from gis.trip_ends import Ends, Seeds, arrivals, departures, ends_at, on_one_edge
 from gis.ways_to import Leg, line_of
-from planner.patrol_ways_kernels import chosen_arcs, chosen_times
+from planner.patrol_ways_kernels import chosen_arcs, chosen_times, chosen_tree
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+# Cost of each node, the arc into it and the seed that its way begins with.
+Tree = tuple[Floats, Ints, Ints]
+
+# Points whose ways are looked for at once: shares of them, the same ways with any number.
+THREADS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +59,17 @@ class Ways:
     _cost: Side = field(repr=False)
     _real: Side = field(repr=False)
     _around: Floats = field(repr=False)
+    # Ways that were asked for, and the tree of the last start that was: many ways begin there.
+    _known: dict[tuple[int, int], tuple[Leg, ...]] = field(default_factory=dict, repr=False)
+    _trees: dict[int, Tree] = field(default_factory=dict, repr=False)
 
     def legs(self, start: int, end: int) -> tuple[Leg, ...]:
         """Return the way between two points, piece by piece, with real times; empty without one."""
+        if (start, end) not in self._known:
+            self._known[start, end] = self._legs(start, end)
+        return self._known[start, end]
+
+    def _legs(self, start: int, end: int) -> tuple[Leg, ...]:
         if not np.isfinite(self.time_s[start, end]):
             return ()
         edge, here = int(self._ends.edge[start]), float(self._ends.fraction[start])
@@ -98,19 +112,26 @@ class Ways:
 
     def _search(self, start: int, end: int) -> tuple[Ints, int, int]:
         """Return arcs and both seeds of a way through nodes, as the matrix took it."""
-        arcs, leave, arrive = (
-            self._streets.adjacency(self._mode),
-            self._cost.leave,
-            self._cost.arrive,
-        )
-        mine = slice(leave.indptr[start], leave.indptr[start + 1])
+        arcs, arrive = self._streets.adjacency(self._mode), self._cost.arrive
         theirs = slice(arrive.indptr[end], arrive.indptr[end + 1])
         found, first, last = chosen_arcs(
-            arcs.indptr, arcs.node, _tails(arcs.indptr), self._cost.seconds,
-            leave.node[mine], leave.seconds[mine], marked(arrive.node, len(arcs.indptr) - 1),
-            arrive.node[theirs], arrive.seconds[theirs],
-        )  # fmt: skip
-        return arcs.arc[found], mine.start + first, theirs.start + last
+            _tails(arcs.indptr), *self._tree(start), arrive.node[theirs], arrive.seconds[theirs]
+        )
+        return arcs.arc[found], int(self._cost.leave.indptr[start]) + first, theirs.start + last
+
+    def _tree(self, start: int) -> Tree:
+        """Return the ways from one point to all nodes."""
+        tree = self._trees.get(start)
+        if tree is None:
+            arcs, leave = self._streets.adjacency(self._mode), self._cost.leave
+            mine = slice(leave.indptr[start], leave.indptr[start + 1])
+            tree = chosen_tree(
+                arcs.indptr, arcs.node, self._cost.seconds, leave.node[mine], leave.seconds[mine],
+                marked(self._cost.arrive.node, len(arcs.indptr) - 1),
+            )  # fmt: skip
+            self._trees.clear()
+            self._trees[start] = tree
+        return tree
 
 
 def ways_between(
@@ -143,15 +164,30 @@ def ways_between(
     ends = ends_at(streets, snapped, mode)
     cost = _side(chosen, ends_at(chosen, snapped, mode), mode)
     real = _side(streets, ends, mode)
-    arcs = streets.adjacency(mode)
-    around, around_s = chosen_times(
-        arcs.indptr, arcs.node, _tails(arcs.indptr), cost.seconds, real.seconds,
-        cost.leave.indptr, cost.leave.node, cost.leave.seconds, real.leave.seconds,
-        cost.arrive.indptr, cost.arrive.node, cost.arrive.seconds, real.arrive.seconds,
-    )  # fmt: skip
+    around, around_s = _times(streets.adjacency(mode), cost, real)
     time_s = np.where(cost.direct_s <= around, real.direct_s, around_s)
     reason = snapped["reason"].to_numpy(dtype=object)
     return Ways(time_s, reason, streets, mode, ends, cost, real, around)
+
+
+def _times(arcs: Adjacency, cost: Side, real: Side) -> tuple[Floats, Floats]:
+    """Return cost and real time from each point to each other through nodes, on all threads."""
+    tail, starts = _tails(arcs.indptr), len(cost.leave.indptr) - 1
+    bounds = np.linspace(0, starts, THREADS + 1).astype(np.int64)
+
+    def of_some(first: int, last: int) -> tuple[Floats, Floats]:
+        found: tuple[Floats, Floats] = chosen_times(
+            arcs.indptr, arcs.node, tail, cost.seconds, real.seconds,
+            cost.leave.indptr[first : last + 1], cost.leave.node, cost.leave.seconds,
+            real.leave.seconds,
+            cost.arrive.indptr, cost.arrive.node, cost.arrive.seconds, real.arrive.seconds,
+        )  # fmt: skip
+        return found
+
+    with ThreadPoolExecutor(max_workers=THREADS) as workers:
+        parts = list(workers.map(of_some, bounds[:-1], bounds[1:]))
+    around, around_s = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return around, around_s
 
 
 def _side(streets: Streets, ends: Ends, mode: str) -> Side:

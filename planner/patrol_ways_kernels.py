@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def chosen_times(
     indptr: Ints,
     head: Ints,
@@ -74,21 +74,18 @@ def chosen_times(
     return costs, times
 
 
-@njit(cache=True)
-def chosen_arcs(
+@njit(cache=True, nogil=True)
+def chosen_tree(
     indptr: Ints,
     head: Ints,
-    tail: Ints,
     cost: Floats,
     from_node: Ints,
     from_cost: Floats,
     wanted: npt.NDArray[np.bool_],
-    to_node: Ints,
-    to_cost: Floats,
-) -> tuple[Ints, int, int]:
-    """Return the way that `chosen_times` takes: arc positions, its first and its last seed.
+) -> tuple[Floats, Ints, Ints]:
+    """Return cost of each node, the arc into it (-1 at a seed) and the seed, (n,) each.
 
-    `wanted` are the ends of all destinations together, so that ties fall as they fell there.
+    `wanted` are the ends of all destinations together, so that ties fall as in `chosen_times`.
     """
     n = len(indptr) - 1
     at_cost = np.full(n, np.inf)
@@ -98,6 +95,17 @@ def chosen_arcs(
         indptr, head, cost, from_node, from_cost, np.inf, wanted, wanted.sum(),
         at_cost, via, seed, np.empty(n, np.int64), np.empty(room), np.empty(room, np.int64),
     )  # fmt: skip
+    return at_cost, via, seed
+
+
+@njit(cache=True)
+def chosen_arcs(
+    tail: Ints, at_cost: Floats, via: Ints, seed: Ints, to_node: Ints, to_cost: Floats
+) -> tuple[Ints, int, int]:
+    """Return the way that `chosen_times` takes: arc positions, its first and its last seed.
+
+    `at_cost`, `via` and `seed` are those of `chosen_tree`.
+    """
     best, last = np.inf, -1
     for at in range(len(to_node)):
         there = at_cost[to_node[at]] + to_cost[at]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS, Transformer
 from shapely import LineString, Point
 from shapely.ops import substring
 
@@ -166,7 +168,7 @@ def _seen(
     starts_m = ends_m - [step.length_m for step in steps]
     bridges = _bridges_crossed(streets, found, legs)
     places = [line.interpolate(float(far_m)) for far_m in starts_m]
-    lonlat = gpd.GeoSeries(places, crs=streets.crs).to_crs(WGS84).get_coordinates().to_numpy()
+    lons, lats = _between(streets.crs, WGS84).transform(*shapely.get_coordinates(places).T)
     side = _goal_side(streets, line, goal_point, table["here_m"])
     seen, used = [], set[int]()
     for k, step in enumerate(steps):
@@ -178,7 +180,7 @@ def _seen(
         along = _water_along(found, piece, table)
         passed, passed_side = _passed(found, piece, used, step.length_m, table)
         used.add(passed)
-        begin = (float(lonlat[k][0]), float(lonlat[k][1]))
+        begin = (float(lons[k]), float(lats[k]))
         last = side if k == len(steps) - 1 else None
         seen.append(_Seen(step, begin, at, crossed, along, passed, passed_side, last))
     return seen
@@ -252,8 +254,14 @@ def _goal_side(streets: Streets, line: LineString, goal: Point | None, here_m: f
     """Return "left" or "right", where the goal is; "" = neither, None = nobody knows."""
     if goal is None:
         return None
-    there = gpd.GeoSeries([goal], crs=WGS84).to_crs(streets.crs).to_numpy()[0]
+    there = Point(*_between(WGS84, streets.crs).transform(goal.x, goal.y))
     return _side(line, there, here_m)
+
+
+@lru_cache(maxsize=8)
+def _between(given: CRS | str, wanted: CRS | str) -> Transformer:
+    """Return what turns x and y of one system into those of another: made once, ways are many."""
+    return Transformer.from_crs(given, wanted, always_xy=True)
 
 
 def _side(line: LineString, place: shapely.Geometry, here_m: float) -> str:

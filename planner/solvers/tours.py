@@ -6,7 +6,8 @@ Every plan that is returned has been recomputed by `planner.solvers.tours_check`
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 
@@ -163,15 +164,23 @@ def explore(
     if seconds is None and iterations is None:
         iterations = DEFAULT_ITERATIONS
     effort = _Effort(seconds, iterations, seed, threads)
-    # The bound needs nothing of the search, and a core is free while routes are put together.
+    limits: list[Future[int]] = []
     with ThreadPoolExecutor(max_workers=1) as aside:
-        limit = aside.submit(bound, problem) if bounded else None
-        (routes, departures, checked), pool = _searched(problem, effort)
-        most = None if limit is None else limit.result()
+
+        def begin_bound() -> None:
+            """Begin with the bound, once."""
+            if bounded and not limits:
+                limits.append(aside.submit(bound, problem))
+
+        (routes, departures, checked), pool = _searched(problem, effort, begin_bound)
+        begin_bound()
+        most = limits[0].result() if limits else None
     return TourSolution(routes, departures, checked.score, most, checked.missing), pool
 
 
-def _searched(problem: TourProblem, effort: _Effort) -> tuple[Plan, RoutePool]:
+def _searched(
+    problem: TourProblem, effort: _Effort, meanwhile: Callable[[], None]
+) -> tuple[Plan, RoutePool]:
     """Return the best plan and all routes seen; of a tiny problem, the best there is."""
     able = reachable_alone(problem)
     everything = every_route(problem, able)
@@ -179,18 +188,26 @@ def _searched(problem: TourProblem, effort: _Effort) -> tuple[Plan, RoutePool]:
         pool = pooled(problem, everything)
         return _sound(problem, pack(problem, pool, seconds=None, shortest=True)), pool
     nothing = _sound(problem, ((),) * len(problem.vehicles))
-    return _rounds(problem, build_search(problem, able), nothing, effort)
+    return _rounds(problem, build_search(problem, able), nothing, effort, meanwhile)
 
 
 def _rounds(
-    problem: TourProblem, search: Search, best: Plan, effort: _Effort
+    problem: TourProblem,
+    search: Search,
+    best: Plan,
+    effort: _Effort,
+    meanwhile: Callable[[], None],
 ) -> tuple[Plan, RoutePool]:
-    """Return the best plan and all routes seen after the rounds of runs."""
+    """Return the best plan and all routes seen after the rounds of runs.
+
+    `meanwhile` is called when runs end, as cores are free while routes are put together.
+    """
     pool, number = pooled(problem, ()), 0
     single = len(problem.vehicles) == 1
     for starts, share, anew in SINGLE_ROUNDS if single else ROUNDS:
         first = None if anew else best[0]
         runs = _runs(search, effort, share, range(number, number + starts), first)
+        meanwhile()
         number += starts
         seen = chain(pool, (route for run in runs for route in run.seen))
         plans = [best, *(_sound(problem, run.routes) for run in runs)]

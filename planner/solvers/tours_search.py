@@ -43,10 +43,9 @@ FIRST_PENALTY = 30
 PENALTY_UPDATE = 100
 TARGET_FEASIBLE = 0.4
 HISTORY = 30
-# A patient run forgets less and changes less at a time: for one long tour that finds what the
-# other misses, for several tours it is far worse.
+# A patient run forgets less: for one long tour that finds what the other misses, for several tours
+# it is far worse.
 PATIENT_HISTORY = 200
-PATIENT_CHANGES = 8
 # No arc that is barred may be used even where a little lateness looks cheap.
 BARRED_SPANS = 4
 
@@ -149,7 +148,7 @@ class Search:
         first
             The plan to begin with, which may break limits.
         patient
-            Whether to change less at a time and remember longer.
+            Whether to remember longer.
         """
         limits: list[StoppingCriterion] = []
         if seconds is not None:
@@ -177,9 +176,8 @@ class Search:
     def _local_search(self, seed: int, first: Routes, patient: bool) -> IteratedLocalSearch:
         """Return the search as `pyvrp.solve` puts it together, with penalties of our own."""
         rng = pyvrp.RandomNumberGenerator(seed=seed)
-        changes = PerturbationParams(1, PATIENT_CHANGES) if patient else PerturbationParams()
         moves = LocalSearch(
-            self.data, rng, compute_neighbours(self.data), PerturbationManager(changes)
+            self.data, rng, compute_neighbours(self.data), PerturbationManager(PerturbationParams())
         )
         for operator in OPERATORS:
             if operator.supports(self.data):

@@ -11,7 +11,7 @@ PANGO := libpango-1.0.so.0
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DELETE_ON_ERROR:
-.PHONY: run test check lint types unit browser lock bench bench-tours clean
+.PHONY: run test check lint types unit browser lock bench bench-tours bundle clean
 
 run: .venv/run.stamp
 	$(BIN)/fengqiao demo workspace/$(TOWN) --town $(TOWN)
@@ -84,6 +84,11 @@ browser:
 	then exit 0; fi; \
 	echo "Install Chromium, Noto Sans CJK and Pango (Debian: chromium fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0), or set FENGQIAO_CHROMIUM to the browser."; \
 	[ -x "$(BROWSER)" ]
+
+# One archive that installs and runs without a network. BUNDLE_PYTHONS: interpreters that it is to
+# work with, of which each must be here, such as "python3.11 python3.12".
+bundle: .venv/run.stamp
+	$(BIN)/python -P packaging/bundle.py $(addprefix --python ,$(BUNDLE_PYTHONS))
 
 lock:
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

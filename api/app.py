@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 import html
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from api import (
+    routes_briefing,
+    routes_cells,
     routes_circles,
     routes_cordon,
+    routes_dashboard,
+    routes_displays,
     routes_duty,
     routes_find,
+    routes_health,
     routes_incidents,
+    routes_jobs,
+    routes_leader,
+    routes_links,
     routes_live_pages,
+    routes_login,
+    routes_ogc,
     routes_pages,
+    routes_planner,
+    routes_planner_work,
     routes_results,
     routes_tiles,
+    routes_uploads,
 )
+from api.audit import prune
+from api.auth_guard import Guard
+from api.auth_sessions import Accounts
 from api.errors import add_handlers
+from api.head import Head
+from api.headers import Headers
 from api.incident_source import IncidentSource
+from api.leader_log import hide_tokens
 from api.response_now import ResponseNow
 from api.settings import Settings
 from api.town_view import TownSource
 from api.version import program_version
 from api.workspace import open_workspace
-
-# Pages have a policy of their own; see `routes_pages`.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -55,9 +66,11 @@ def create_app(settings: Settings) -> FastAPI:
     workspace = open_workspace(settings.workspace)
     source = TownSource(workspace, settings.tile_cache)
     incidents = IncidentSource(workspace, source)
+    accounts = Accounts(incidents.store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        prune(incidents.store)
         yield
         incidents.close()
         source.close()
@@ -73,33 +86,40 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.source = source
     app.state.incidents = incidents
+    app.state.accounts = accounts
     app.state.response_now = ResponseNow()
     add_handlers(app)
-    app.middleware("http")(_add_headers)
+    hide_tokens()
+    app.add_middleware(Head)  # innermost: the door knows HEAD
+    app.add_middleware(Guard, accounts=accounts)
+    app.add_middleware(Headers)  # outermost: what is refused has them, too
     for routes in (
+        routes_login,
+        routes_dashboard,
+        routes_briefing,
+        routes_displays,
         routes_live_pages,  # before the pages that are named after answers
         routes_pages,
         routes_results,
+        routes_ogc,
+        routes_cells,
+        routes_health,
         routes_duty,
         routes_incidents,
         routes_circles,
         routes_cordon,
         routes_find,
+        routes_jobs,
+        routes_leader,
+        routes_links,
+        routes_planner,
+        routes_planner_work,
+        routes_uploads,
         routes_tiles,
     ):
         app.include_router(routes.router)
     app.add_api_route("/docs", _docs, response_class=HTMLResponse, include_in_schema=False)
     return app
-
-
-async def _add_headers(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Add the headers that every answer carries, unless the handler set its own."""
-    response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 def _docs(request: Request) -> HTMLResponse:

@@ -20,6 +20,10 @@
     cli_roster    roster, checkins
     cli_files     map, export
     cli_serve     serve
+    cli_user      user
+    cli_links     links, hazards
+    cli_worker    worker, jobs
+    cli_backup    backup, restore
 
 Libraries are imported inside the commands, so that help and usage errors come at once.
 """
@@ -32,6 +36,7 @@ import typer
 
 from api import (
     cli_answers,
+    cli_backup,
     cli_check,
     cli_circles,
     cli_cordon,
@@ -41,6 +46,7 @@ from api import (
     cli_grids,
     cli_import,
     cli_incidents,
+    cli_links,
     cli_patrol,
     cli_plates,
     cli_reconcile,
@@ -50,6 +56,8 @@ from api import (
     cli_sites,
     cli_sweep,
     cli_template,
+    cli_user,
+    cli_worker,
 )
 from api.cli_terms import ErrorsToExit, show
 from api.version import program_version
@@ -84,6 +92,10 @@ for commands in (
     cli_roster,
     cli_files,
     cli_serve,
+    cli_user,
+    cli_links,
+    cli_worker,
+    cli_backup,
 ):
     commands.add_to(app)
 

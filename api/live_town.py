@@ -15,7 +15,7 @@ from gis.layers import Layers
 from gis.places import PlaceIndex, build_index
 from maps.overlays import Overlay
 from maps.overlays_incident import map_names
-from maps.pages import LIVE, PAGES, PageView
+from maps.pages import HOME, LIVE, PAGES, PLANNER, PageView
 from maps.views import town_view
 from maps.words import Lang
 from planner.incidents import IncidentTown
@@ -77,9 +77,19 @@ class LiveTown:
         return replace(self.view, lang=lang, links=links, tiles="../tiles", assets="../assets")
 
 
-def live_links(lang: Lang) -> dict[str, str]:
-    """Return the address of each page of a server, with its language as a query."""
-    return {page: f"{page}?lang={lang}" for page in (*PAGES, *LIVE)}
+def live_links(lang: Lang, base: str = "") -> dict[str, str]:
+    """Return the address of each page of a server, with its language as a query.
+
+    Parameters
+    ----------
+    lang
+        The language.
+    base
+        Where the pages are, as the page that refers to them sees it: "" beside it, else "pages/".
+    """
+    up = "" if base else "../"
+    home = {HOME: f"{up or './'}?lang={lang}", PLANNER: f"{up}planner?lang={lang}"}
+    return home | {page: f"{base}{page}?lang={lang}" for page in (*PAGES, *LIVE)}
 
 
 def live_town(request: Request, source: Source) -> LiveTown:
@@ -90,7 +100,8 @@ def live_town(request: Request, source: Source) -> LiveTown:
         with _lock:  # once, by whoever asks first
             made = getattr(state, "live", None)
             if made is None or made.ready is not ready:
-                made = LiveTown(ready, town_view(ready.layers))
+                view = replace(town_view(ready.layers), video=source.workspace.video)
+                made = LiveTown(ready, view)
                 state.live = made
     return made
 

@@ -7,7 +7,7 @@ import re
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.incident_source import Source
 from api.kept_fresh import kept_fresh
@@ -22,12 +22,6 @@ router = APIRouter()
 
 # A page states its policy itself, as it is opened from folders too.
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
-
-
-@router.get("/", response_class=RedirectResponse)
-def start() -> RedirectResponse:
-    """Lead to the page of the coverage."""
-    return RedirectResponse("pages/coverage")
 
 
 @router.get("/pages/{name}", response_class=HTMLResponse)

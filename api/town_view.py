@@ -18,7 +18,7 @@ from api.workspace import Workspace
 from gis.errors import NotFoundError
 from gis.layers import Layers
 from gis.store import Store
-from maps.pages import LIVE, PAGES, PageName
+from maps.pages import HOME, LIVE, PAGES, PLANNER, PageName
 from maps.tiles import CHANGE_THEMES, COVERAGE_THEMES, Tiles, build_tiles
 from maps.views import render_page, town_view
 from maps.words import Lang
@@ -39,12 +39,15 @@ class TownView:
         How many drawn tiles to keep.
     closed
         Codes of the streets that are closed.
+    video
+        As in `api.workspace.Workspace`.
     """
 
     layers: Layers
     answers: Mapping[Kind, Kept]
     tile_cache: int
     closed: tuple[str, ...] = ()
+    video: str = ""
     _version: str = field(init=False, repr=False)
     _tiles: dict[str, Tiles] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -54,7 +57,12 @@ class TownView:
     def __post_init__(self) -> None:
         made = [kept.made_at + json.dumps(kept.document) for kept in self.answers.values()]
         version = etag_of(
-            program_version(), self.layers.town, str(self.layers.revision), *self.closed, *made
+            program_version(),
+            self.layers.town,
+            str(self.layers.revision),
+            self.video,
+            *self.closed,
+            *made,
         )
         object.__setattr__(self, "_version", version)
         object.__setattr__(self, "_pictures", lru_cache(self.tile_cache)(self._draw))
@@ -110,12 +118,15 @@ class TownView:
             lang=lang,
             links={
                 **{page: f"{page}?lang={lang}" for page in (*PAGES, *LIVE)},
+                HOME: f"../?lang={lang}",
+                PLANNER: f"../planner?lang={lang}",
                 "lang": f"{name}?lang={other}{query}",
                 # The same page about this moment, or back from there.
                 "now": f"{name}?lang={lang}{'' if query else '&at=now'}",
             },
             tiles="../tiles",
             assets="../assets",
+            video=self.video,
         )
         return render_page(name, self.layers, answer, view)
 
@@ -188,7 +199,8 @@ class TownSource:
         found = {kind: find_answer(self._store, kind) for kind in KINDS}
         answers = {kind: kept for kind, kept in found.items() if kept is not None}
         layers = self._workspace.layers(self._store)
-        return TownView(layers, answers, self._tile_cache, self._closed(layers))
+        closed, video = self._closed(layers), self._workspace.video
+        return TownView(layers, answers, self._tile_cache, closed, video)
 
     def _closed(self, layers: Layers) -> tuple[str, ...]:
         return closed_codes(layers, self._store, datetime.now(UTC))

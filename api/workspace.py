@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from gis.errors import FileMissingError, FormatError, InputError
 
@@ -26,6 +27,7 @@ SECTIONS: Mapping[str, frozenset[str] | None] = {
     "store": frozenset({"url"}),
     "check": frozenset({"codes"}),
     "targets": frozenset({"profile"}),
+    "video": frozenset({"address"}),
     **dict.fromkeys(PARTS),
 }
 
@@ -49,6 +51,9 @@ name = {name}
 
 # [cordon]
 # setup_s = 30
+
+# [video]
+# address = "http://10.0.0.5/live?code={{code}}"   # of the town's own video platform
 """
 
 
@@ -70,6 +75,8 @@ class Workspace:
         Profile of code patterns that `check` holds the town to.
     targets
         Profile of targets that the town is held to, or a TOML file beside `fengqiao.toml`.
+    video
+        Address of a camera's picture in the town's own video platform, {code} for its code.
     """
 
     folder: Path
@@ -78,6 +85,7 @@ class Workspace:
     url: str | None = field(default=None, repr=False)
     codes: str = "auto"
     targets: str = TARGETS
+    video: str = ""
 
     @property
     def database(self) -> Path | str:
@@ -132,6 +140,7 @@ def open_workspace(folder: str | Path) -> Workspace:
         store.get("url"),
         check.get("codes", "auto"),
         targets.get("profile", TARGETS),
+        table.get("video", {}).get("address", ""),
     )
 
 
@@ -192,6 +201,24 @@ def read_table(path: str | Path) -> dict[str, Any]:
         raise FormatError(msg) from error
 
 
+def _video_faults(video: Any) -> list[str]:
+    """Return what is wrong with the address of the video platform."""
+    address = video.get("address") if isinstance(video, dict) else None
+    if not isinstance(address, str) or not address:
+        return []
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return ["[video] address is no web address"]
+    plain = address.isascii() and address.isprintable() and not set(address) & set(" \"'<>\\")
+    if parts.scheme not in ("http", "https") or not host or not plain:
+        return ["[video] address must begin with http:// or https://"]
+    if "{code}" not in parts.path + parts.query + parts.fragment:
+        return ["[video] address must hold {code}, where the camera's code goes"]
+    return []
+
+
 def _check_sections(config: Path, table: Mapping[str, Any]) -> None:
     """Raise if the file says anything that would be passed over without a word."""
     faults = [f"[{name}] is unknown" for name in table if name not in SECTIONS]
@@ -206,6 +233,7 @@ def _check_sections(config: Path, table: Mapping[str, Any]) -> None:
                 for key in known
                 if key in section and not isinstance(section[key], str)
             ]
+    faults += _video_faults(table.get("video", {}))
     if faults:
         msg = f"{config}: {'; '.join(faults)}"
         raise FormatError(msg)

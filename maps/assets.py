@@ -30,7 +30,19 @@ STYLES: dict[str, str | None] = {
     "awesome_markers_css": None,
     "awesome_rotate_css": None,
 }
-STYLE_SHEETS = ("page.css", "live.css", "roster.css")
+STYLE_SHEETS = (
+    "page.css",
+    "live.css",
+    "roster.css",
+    "login.css",
+    "docs.css",
+    "account.css",
+    "dashboard.css",
+    "wall.css",
+    "briefing.css",
+    "jobs.css",
+    "planner.css",
+)
 OWN_SCRIPTS = (
     "marks.js",
     "details.js",
@@ -39,7 +51,12 @@ OWN_SCRIPTS = (
     "week.js",
     "here.js",
     "acts.js",
+    "jobs.js",
     "live.js",
+    "dashboard.js",
+    "wall.js",
+    "planner.js",
+    "uploads.js",
 )
 TOKENS = "tokens.css"
 
@@ -98,8 +115,8 @@ def asset_files() -> dict[str, Path | bytes]:
 
     Examples
     --------
-    >>> sorted(name for name in asset_files() if name.endswith(".css"))
-    ['leaflet.css', 'live.css', 'page.css', 'roster.css', 'tokens.css']
+    >>> {"leaflet.js", "page.css", "tokens.css"} <= asset_files().keys()
+    True
     """
     wanted = {*SCRIPTS.values(), *STYLES.values()} - {None}
     files: dict[str, Path | bytes] = {TOKENS: css_tokens().encode()}

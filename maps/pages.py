@@ -43,6 +43,12 @@ PAGES: tuple[PageName, ...] = ("coverage", "response", "patrol", "roster", "targ
 # What a server shows besides, as of now.
 LiveName = Literal["duty", "incident", "cordon"]
 LIVE: tuple[LiveName, ...] = ("duty", "incident", "cordon")
+# Where a server's pages begin.
+HomeName = Literal["dashboard"]
+HOME: HomeName = "dashboard"
+# Where those who plan work.
+PlannerName = Literal["planner"]
+PLANNER: PlannerName = "planner"
 # Page to the command that makes its answer, where it is not the page's own name.
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {"change": "coverage --against YYYY-MM-DD", "roster": "roster plan"}
@@ -86,6 +92,8 @@ class PageView:
         The numbers the answer was made with.
     focus
         What the map shows first, as `bounds`; None for the whole town.
+    video
+        Address of a camera's picture in the town's video platform, {code} for its code; "" = none.
     """
 
     town: str
@@ -107,6 +115,7 @@ class PageView:
     targets: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     focus: Bounds | None = None
+    video: str = ""
 
     def native_zoom(self, theme: str) -> int:
         """Return the closest zoom for which there are tiles of a theme."""
@@ -172,12 +181,12 @@ def unavailable_page(page: PageName, view: PageView, missing: Sequence[Missing] 
         view,
         lacking=lacking,
         command=COMMANDS.get(page, page),
-        policy=content_policy([], from_files=view.from_files),
+        policy=content_policy([], from_files=view.from_files, asks=_is_served(view)),
     )
 
 
 def draw_page(
-    page: PageName | LiveName,
+    page: PageName | LiveName | HomeName | PlannerName,
     overlays: Sequence[Overlay],
     panel: Panel,
     view: PageView,
@@ -191,7 +200,7 @@ def draw_page(
     Parameters
     ----------
     page
-        Its name; those of `LIVE` have a template of their own and may ask the server.
+        Its name; those of `LIVE`, `HOME` and `PLANNER` have a template of their own.
     overlays, panel
         Layers of the map, lowest first, and what stands beside it.
     view
@@ -222,14 +231,36 @@ def draw_page(
         script=script,
         scripts=drawn.scripts,
         styles=drawn.styles,
-        policy=content_policy([script], from_files=view.from_files, asks=page in LIVE),
+        policy=content_policy([script], from_files=view.from_files, asks=_is_served(view)),
         **more,
     )
 
 
-def plain_page(template: str, view: PageView, **values: Any) -> str:
+def plain_page(
+    template: str, view: PageView, *, page: LiveName | PlannerName = "cordon", **values: Any
+) -> str:
     """Return a page without a map, as HTML, from a template that takes these values besides."""
-    return _render("cordon", view, template, policy=content_policy([]), **values)
+    policy = content_policy([], asks=_is_served(view))
+    return _render(page, view, template, policy=policy, **values)
+
+
+def fragments(template: str, names: Sequence[str], view: PageView, **values: Any) -> dict[str, str]:
+    """Return parts of a page as HTML: macros of a template, by name.
+
+    Parameters
+    ----------
+    template
+        File of the macros.
+    names
+        Which of them.
+    view
+        As for the page.
+    values
+        What they take besides.
+    """
+    known = {"_": words(view.lang), "view": view, **values}
+    module = _templates().get_template(template).make_module(known)
+    return {name: getattr(module, name)() for name in names}
 
 
 def problem_page(reason: str, view: PageView, back: str = "") -> str:
@@ -245,6 +276,11 @@ def problem_page(reason: str, view: PageView, back: str = "") -> str:
         Address of who comes to the place that was asked about, "" for none.
     """
     return plain_page("problem.html", view, reason=reason, back=back)
+
+
+def _is_served(view: PageView) -> bool:
+    """Return whether a server shows the page, whose scripts may ask it."""
+    return LIVE[0] in view.links
 
 
 def _data(
@@ -321,9 +357,14 @@ def _templates() -> Environment:
     )
 
 
-def _render(page: PageName | LiveName, view: PageView, template: str = "", **values: Any) -> str:
+def _render(
+    page: PageName | LiveName | HomeName | PlannerName,
+    view: PageView,
+    template: str = "",
+    **values: Any,
+) -> str:
     say = words(view.lang)
-    name = f"{page}.html" if page in LIVE else "page.html"
+    name = f"{page}.html" if page in (*LIVE, HOME, PLANNER) else "page.html"
     name = template or (name if "panel" in values else "unavailable.html")
     return (
         _templates()
@@ -331,7 +372,7 @@ def _render(page: PageName | LiveName, view: PageView, template: str = "", **val
         .render(
             _=say,
             page=page,
-            pages=[*PAGES, *(name for name in LIVE[:1] if name in view.links)],
+            pages=[name for name in (HOME, *PAGES, *LIVE[:1], PLANNER) if name in view.links],
             view=view,
             tokens=TOKENS,
             html_lang={"zh": "zh-CN", "en": "en"}[view.lang],

@@ -43,7 +43,7 @@ def coverage_panel(
     return Panel(
         _figures(layers, coverage, say, targets),
         (
-            _worst(coverage, say),
+            worst_gaps(coverage, say),
             _gaps(coverage, say),
             _sites(coverage, say),
             *_villages(coverage, say),
@@ -140,7 +140,8 @@ def _what_is_in(row: Any, say: Words) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _worst(coverage: Coverage, say: Words) -> Section:
+def worst_gaps(coverage: Coverage, say: Words) -> Section:
+    """Return the worst three gaps, each with its rank."""
     rows = each_row(coverage.gaps.head(WORST))
     entries = tuple(_gap_entry(row, say, badge=str(row.rank)) for row in rows)
     empty = say("No gaps.") if coverage.totals["area_rate"].value is not None else ""

@@ -50,7 +50,7 @@ def patrol_panel(patrol: Patrol, say: Words) -> Panel:
     say
         Words of the page's language.
     """
-    unmet = [_unmet(patrol, say)] if len(patrol.unmet) else []
+    unmet = [unmet_stops(patrol, say)] if len(patrol.unmet) else []
     return Panel(
         _figures(patrol, say),
         (*unmet, _teams(patrol, say), *_stops(patrol, say), *_left_out(patrol, say)),
@@ -166,7 +166,7 @@ def _note(patrol: Patrol, row: Any, say: Words) -> str:
     return DOT.join(told)
 
 
-def _unmet(patrol: Patrol, say: Words) -> Section:
+def unmet_stops(patrol: Patrol, say: Words) -> Section:
     """Return the required stops that nobody visits, each with its conflict and what would help."""
     told = patrol.told.get("sentences", {})
     entries = tuple(
@@ -210,8 +210,13 @@ def _legend(patrol: Patrol, say: Words) -> tuple[LegendGroup, ...]:
         spec = (colour, width, dash) if dash else (colour, width)
         sign = Swatch(say("route"), "line", spec)
         switches.append(Switch(f"route_{position}", team_name(row, say), sign))
+    return LegendGroup(say("Routes"), switches=tuple(switches)), stop_signs(patrol, say)
+
+
+def stop_signs(patrol: Patrol, say: Words) -> LegendGroup:
+    """Return the signs of stops and bases."""
     rest = say.term("stop", "break")
-    signs = LegendGroup(
+    return LegendGroup(
         say("Stops"),
         (
             tag_swatch("stop team-0", "1", say("stop, in order")),
@@ -220,7 +225,6 @@ def _legend(patrol: Patrol, say: Words) -> tuple[LegendGroup, ...]:
             tag_swatch("base", say("Start"), say("start and end")),
         ),
     )
-    return LegendGroup(say("Routes"), switches=tuple(switches)), signs
 
 
 def _rests(patrol: Patrol) -> bool:

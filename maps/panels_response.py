@@ -55,7 +55,7 @@ def response_panel(response: Response, say: Words, targets: Mapping[str, float])
     return Panel(
         _figures(response, say, targets),
         (
-            _worst(response, say),
+            latest_places(response, say),
             _late(response, say),
             *unit_sections(response, say),
             *parts,
@@ -63,7 +63,7 @@ def response_panel(response: Response, say: Words, targets: Mapping[str, float])
         ),
         response_legend(response, say),
         (parts_note(response, say),) if parts else (),
-        lead=_head(response, say),
+        lead=told_for(response, say),
         tables=(*town_tables(response, say), *_sensitivity(response, say)),
         items=(*unit_items(response, say), *part_items(response, say)),
         strip=week_strip(response, say),
@@ -75,7 +75,7 @@ def response_panel(response: Response, say: Words, targets: Mapping[str, float])
     )
 
 
-def _head(response: Response, say: Words) -> str:
+def told_for(response: Response, say: Words) -> str:
     """Return what the answer holds for: the time, who comes, and how they drive."""
     units = response.units
     coming = int(units["comes"].sum())
@@ -133,7 +133,8 @@ def _late_entry(row: Any, say: Words, badge: str = "") -> Entry:
     )
 
 
-def _worst(response: Response, say: Words) -> Section:
+def latest_places(response: Response, say: Words) -> Section:
+    """Return the three places that are reached latest, each with its rank."""
     rows = each_row(late_sites(response).head(WORST))
     entries = tuple(_late_entry(row, say, str(rank)) for rank, row in enumerate(rows, 1))
     empty = say("Every place is reached in time.") if len(response.tiers) else ""

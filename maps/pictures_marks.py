@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,16 +29,23 @@ LARGER = 0.28
 @cache
 def font(size: int) -> Any:
     """Return a font that has Chinese characters where the machine has one."""
-    for path, face in load("report")["fonts"]["files"]:
-        if Path(path).is_file():
-            return ImageFont.truetype(path, size, index=face)
-    return ImageFont.load_default(size)
+    found = _chinese_font()
+    return ImageFont.load_default(size) if found is None else found.font_variant(size=size)
 
 
 @cache
 def has_chinese() -> bool:
     """Return whether the machine has a font with Chinese characters."""
-    return any(Path(path).is_file() for path, _ in load("report")["fonts"]["files"])
+    return _chinese_font() is not None
+
+
+@cache
+def _chinese_font() -> ImageFont.FreeTypeFont | None:
+    """Return the first font of the list, by its path or by its name in a folder of fonts."""
+    for path, face in load("report")["fonts"]["files"]:
+        with suppress(OSError):  # also looked for in XDG_DATA_HOME/fonts
+            return ImageFont.truetype(path, index=face)
+    return None
 
 
 def draw_text(draw: Draw, at: tuple[float, float], text: str, size: int, **look: Any) -> None:

@@ -35,7 +35,7 @@ def content_policy(scripts: Iterable[str], *, from_files: bool = False, asks: bo
         "style-src": own,
         "script-src": own + hashes,
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'none'" if from_files else "'self'",
     }
     if asks:
         rules["connect-src"] = "'self'"

@@ -5,6 +5,11 @@
 
   function linksTo({ lat, lng }, onMap) {
     const made = links.content.cloneNode(true);
+    // The picture of a camera, in the town's own video platform.
+    const [, camera] = (!onMap && (window.fengqiao.selected() || "").match(/^camera:(.+)$/)) || [];
+    for (const link of made.querySelectorAll("[data-video]")) {
+      if (camera) link.href = link.dataset.video.replaceAll("{code}", encodeURIComponent(camera)); else link.remove();
+    }
     if (!onMap) for (const link of made.querySelectorAll("[data-map-only]")) link.remove();
     for (const link of made.querySelectorAll("[data-here]")) {
       link.href = `${link.getAttribute("href")}&lon=${lng.toFixed(6)}&lat=${lat.toFixed(6)}`;

@@ -5,7 +5,8 @@ window.fengqiao = (() => {
   const data = JSON.parse(document.getElementById("page-data").textContent);
   const phone = matchMedia("(max-width: 760px)");
   const found = new Map(); // key of a feature -> {layer, feature, group}
-  const state = readAddress();
+  const KNOWN = ["at", "show", "theme", "off", "on"]; // what every page keeps in its address
+  const state = readAddress(location.hash);
   let map = null;
   let selected = null;
   let ring = null;
@@ -47,14 +48,21 @@ window.fengqiao = (() => {
   }
 
   // ---- The address holds the state ----------------------------------------------------------
-  function readAddress() {
-    const given = new URLSearchParams(location.hash.slice(1));
+  function readAddress(hash) {
+    const given = new URLSearchParams(hash.slice(1));
     const at = (given.get("at") || "").split("/").map(Number);
     return {
       at: at.length === 3 && at.every(Number.isFinite) ? at : null,
       show: given.get("show"), theme: given.get("theme"), off: (given.get("off") || "").split(",").filter(Boolean),
       on: (given.get("on") || "").split(",").filter(Boolean),
+      more: new Map([...given].filter(([name]) => !KNOWN.includes(name))),
     };
+  }
+
+  // What a page of its own keeps in the address; "" for nothing.
+  function keep(name, value) {
+    if (value === "") state.more.delete(name); else state.more.set(name, String(value));
+    writeAddress();
   }
 
   function writeAddress() {
@@ -64,7 +72,9 @@ window.fengqiao = (() => {
     if (state.theme) parts.push(`theme=${state.theme}`);
     if (state.off.length) parts.push(`off=${state.off.join(",")}`);
     if (state.on.length) parts.push(`on=${state.on.join(",")}`);
+    for (const [name, value] of state.more) parts.push(`${name}=${encodeURIComponent(value)}`);
     history.replaceState(null, "", `#${parts.join("&")}`);
+    document.dispatchEvent(new CustomEvent("fengqiao:address"));
   }
 
   // Sharp screens take the tiles of the next zoom at half the size, as far as there are any.
@@ -95,7 +105,7 @@ window.fengqiao = (() => {
     });
     map.attributionControl.setPrefix(false);
     L.control.zoom({ position: "bottomleft", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(map);
-    L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
+    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: document.documentElement.classList.contains("wall") ? 400 : 100 }).addTo(map);
     map.createPane("highlight").style.zIndex = 450;
     return map;
   };
@@ -196,6 +206,16 @@ window.fengqiao = (() => {
     }
   }
 
+  // Mark what is selected, and all that it points at.
+  function encircle() {
+    const item = data.items[selected];
+    const marked = ((item && item.marks) || []).flatMap((k) => found.get(k) || []);
+    ring.clearLayers();
+    highlight(marked, marked.length > MOST_RINGS || marked.some((e) => !e.layer.getLatLng));
+    highlight(found.get(selected) || [], false);
+    return marked;
+  }
+
   function select(key, { move = true, at = null } = {}) {
     const item = data.items[key];
     const own = found.get(key) || [];
@@ -206,10 +226,7 @@ window.fengqiao = (() => {
       const input = document.querySelector(`[data-layer="${data.layers[main.group].follows}"]`);
       if (input && !input.checked) { input.checked = true; switched(input); }
     }
-    const marked = ((item && item.marks) || []).flatMap((k) => found.get(k) || []);
-    ring.clearLayers();
-    highlight(marked, marked.length > MOST_RINGS || marked.some((e) => !e.layer.getLatLng));
-    highlight(own, false);
+    const marked = encircle();
     details.show(item || detailsOf(main));
     if (phone.matches) openSheet(true);
     if (move) show(own, marked);
@@ -303,9 +320,10 @@ window.fengqiao = (() => {
     ring = L.layerGroup().addTo(map);
     const themes = [...document.querySelectorAll("input[type=radio][data-layer]")].map((input) => input.dataset.layer);
     if (!themes.includes(state.theme)) state.theme = null; // an address of another town or version
-    for (const button of document.querySelectorAll("[data-key]")) {
-      button.addEventListener("click", () => { lastButton = button; trail.length = 0; select(button.dataset.key); });
-    }
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-key]");
+      if (button) { lastButton = button; trail.length = 0; select(button.dataset.key); }
+    });
     for (const input of document.querySelectorAll("[data-layer]")) {
       if (state.theme && input.type === "radio") input.checked = input.dataset.layer === state.theme;
       if (state.off.includes(input.dataset.layer)) input.checked = false;
@@ -328,6 +346,46 @@ window.fengqiao = (() => {
     document.body.classList.add("ready");
   }
 
+  // ---- What comes later, and another address ---------------------------------------------------
+  // Features in the place of those of one layer.
+  function put(name, features) {
+    for (const [key, entries] of found) {
+      const others = entries.filter((entry) => entry.group !== name);
+      if (others.length) found.set(key, others); else found.delete(key);
+    }
+    layerOf(name).clearLayers();
+    layerOf(name).addData({ type: "FeatureCollection", features });
+  }
+
+  // Draw what `put` has changed; what the address points at may be there by now.
+  function again() {
+    showLayers();
+    drawArrows();
+    declutter();
+    if (selected) encircle();
+    else if (state.show) select(state.show, { move: !state.at });
+  }
+
+  // Show what another address shows.
+  function follow(hash) {
+    const next = readAddress(hash);
+    for (const input of document.querySelectorAll("[data-layer]")) {
+      const name = input.dataset.layer;
+      const on = input.type === "radio"
+        ? (next.theme ? name === next.theme : input.defaultChecked)
+        : next.on.includes(name) || (input.defaultChecked && !next.off.includes(name));
+      if (on === input.checked) continue;
+      input.checked = on;
+      if (on || input.type !== "radio") input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    Object.assign(state, { at: next.at, show: next.show, more: next.more });
+    if (next.at) map.setView([next.at[1], next.at[2]], next.at[0], { animate: false });
+    trail.length = 0;
+    if (!next.show) { if (selected) back(); } else if (next.show !== selected) select(next.show, { move: !next.at });
+    writeAddress();
+    document.dispatchEvent(new CustomEvent("fengqiao:follow"));
+  }
+
   document.addEventListener("DOMContentLoaded", start);
-  return { point, style, each };
+  return { point, style, each, put, again, follow, keep, select, write: writeAddress, data, kept: (name) => state.more.get(name), selected: () => selected };
 })();

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -94,7 +96,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Return a client of a server of a copy of the tiny town, which the tests of a file change."""
     folder = shutil.copytree(town, tmp_path_factory.mktemp("served") / "town")
-    command = [FENGQIAO, "serve", "-w", folder, "--port", "0"]
+    command = [FENGQIAO, "serve", "-w", folder, "--port", "0", "--no-worker"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
@@ -105,3 +107,57 @@ def client(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[htt
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
         assert "Traceback" not in process.stderr.read()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return the application of an empty town with an account of each role, named after it.
+
+    The password of all is "right horse 电池".
+    """
+    from api.app import create_app
+    from api.auth_passwords import hash_password
+    from api.settings import Settings
+    from api.workspace import create_workspace
+    from gis.store_users import add_user
+
+    folder = tmp_path_factory.mktemp("guarded") / "town"
+    create_workspace(folder, "枫桥")
+    app, hashed = create_app(Settings(workspace=folder)), hash_password("right horse 电池")
+    for role in ("admin", "planner", "commander", "viewer"):
+        add_user(app.state.accounts.store, role, role, hashed)
+    yield app
+    app.state.incidents.close()
+    app.state.source.close()
+
+
+@pytest.fixture
+def enter(guarded: Any) -> Callable[[str], Any]:
+    """Return a function that gives a client who is logged in to `guarded` with a role; "" = not.
+
+    It is quicker than the login. The client's `headers` say the session's token.
+    """
+    from fastapi.testclient import TestClient
+
+    from api.auth_sessions import CSRF, SESSION, token_hash
+    from gis.store_sessions import Session, end_sessions, start_session
+    from gis.store_users import change_user
+
+    accounts, now = guarded.state.accounts, datetime.now(UTC)
+    end_sessions(accounts.store)
+    accounts._remembered.clear()
+    for role in ("admin", "planner", "commander", "viewer"):
+        change_user(accounts.store, role, role=role, disabled=False)
+
+    def entered(role: str) -> Any:
+        client = TestClient(guarded, base_url="http://localhost", follow_redirects=False)
+        if role:
+            token, ends = f"token of {role}", now + timedelta(days=7)
+            session = Session(token_hash(token), role, role, f"csrf of {role}", now, now, ends)
+            start_session(accounts.store, session)
+            client.cookies.set(SESSION, token, domain="localhost.local")
+            client.cookies.set(CSRF, session.csrf, domain="localhost.local")
+            client.headers["X-CSRF-Token"] = session.csrf
+        return client
+
+    return entered

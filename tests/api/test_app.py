@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from api.version import program_version
+
 FENGQIAO = Path(sys.executable).parent / "fengqiao"
 # The tile at zoom 16 that holds the tiny town (30 N, 120 E).
 TILE = "16/54613/27034"
@@ -41,7 +43,8 @@ def client(server: str) -> Iterator[httpx2.Client]:
 
 def test_health(client: httpx2.Client) -> None:
     answer = client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "revision": 2})
+    told = {"status": "ok", "version": program_version(), "revision": 2}
+    assert (answer.status_code, answer.json()) == (200, told)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,7 @@ def test_a_town_without_answers_says_which_command_makes_them(tmp_path: Path) ->
 
     create_workspace(tmp_path / "bare", "Bare")
     app = create_app(Settings(workspace=tmp_path / "bare"))
-    with TestClient(app) as client:
+    with TestClient(app, "http://127.0.0.1") as client:
         assert client.get("/healthz").json()["status"] == "ok"
         answer = client.get("/patrols")
         assert answer.status_code == 404

@@ -1,0 +1,23 @@
+"""Server-sent events: the response, and when it has to end."""
+
+from __future__ import annotations
+
+import signal
+
+from fastapi.responses import StreamingResponse
+
+
+class Events(StreamingResponse):
+    """A stream of events; a class of its own for what the document of the API says of it."""
+
+    media_type = "text/event-stream"
+
+
+def is_ending() -> bool:
+    """Return whether the server in this process was told to end.
+
+    It waits for its connections then, so a stream has to end by itself.
+    """
+    # The server's own handler of the signal is a method of the server.
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return bool(getattr(server, "should_exit", False))

@@ -187,7 +187,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 @cache
 def _script() -> str:
-    return _text("patrol_code.js") + _text("patrol_card.js")
+    return "".join(map(_text, ("patrol_code.js", "patrol_map.js", "patrol_card.js")))
 
 
 @cache

@@ -13,7 +13,11 @@ from hypothesis import HealthCheck, settings
 
 # The first call of a numba kernel compiles, so no example has a deadline.
 settings.register_profile(
-    "fengqiao", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "fengqiao",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("fengqiao")
 

@@ -18,9 +18,10 @@ import shapely
 from pyproj import CRS
 
 from gis.errors import ParameterError
-from gis.isochrones_draw import CELL_M, FAR_M, Trips, draw, draw_each
-from gis.isochrones_kernels import boxes_of, cut_lines, reached_parts
+from gis.isochrones_draw import APART_M, NEAR_M, draw, draw_each
+from gis.isochrones_kernels import boxes_of, cut_lines, near_edges
 from gis.isochrones_outline import areas_of, no_rings
+from gis.isochrones_parts import Trips, reached_parts
 from gis.isochrones_times import Ground, clusters, entered, ground_of, trips
 from gis.streets import Streets
 from gis.trip_ends import ends_of
@@ -73,14 +74,13 @@ def isochrones(
     ground, found = ground_of(streets), trips(streets, ends, mode, bands[-1], merge=merge)
     areas = (_merged if merge else _each)(ground, found, np.array(bands))
     groups = [-1] if merge else list(range(len(ends.edge)))
-    frame = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "point": np.repeat(groups, len(bands)).astype(np.int64),
             "band_s": np.tile(np.array(bands), len(groups)),
         },
-        geometry=gpd.GeoSeries(areas, crs=streets.crs),
+        geometry=_as_points(areas, streets, points),
     )
-    return frame.to_crs(CRS(points.crs))
 
 
 def reachable(
@@ -135,11 +135,19 @@ def reachable(
     cut = np.flatnonzero((start > 0) | (end < 1))
     xy, part = cut_lines(edge[cut], start[cut], end[cut], ground_of(streets).drawing)
     lines[cut] = shapely.linestrings(xy, indices=part)
-    frame = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {"edge": edge, "street": streets.edge_street[edge]},
-        geometry=gpd.GeoSeries(lines, crs=streets.crs),
+        geometry=_as_points(lines, streets, points),
     )
-    return frame.to_crs(CRS(points.crs))
+
+
+def _as_points(
+    made: Geometries, streets: Streets, points: gpd.GeoSeries | gpd.GeoDataFrame
+) -> gpd.GeoSeries:
+    """Return geometries of the network in the CRS of the points."""
+    series, crs = gpd.GeoSeries(made, crs=streets.crs), points.crs
+    # A local system is never "exactly the same" as its copy, and would be reckoned to itself.
+    return series if crs == streets.crs else series.to_crs(CRS(crs))
 
 
 def _each(ground: Ground, found: Trips, bands: Floats) -> Geometries:
@@ -151,10 +159,10 @@ def _each(ground: Ground, found: Trips, bands: Floats) -> Geometries:
 def _merged(ground: Ground, found: Trips, bands: Floats) -> Geometries:
     """Return the area of each band of a single group."""
     edges, times = entered(found)
-    edge, start, end = reached_parts(edges, times, float(bands[-1]))
-    boxes = boxes_of(*cut_lines(edge, start, end, ground.rough), len(edge))
-    rings = no_rings(4096, 64)
+    boxes = boxes_of(*reached_parts(edges, times, float(bands[-1])), ground.rough)
+    rings, taken = no_rings(4096, 64), np.zeros(len(found.whole) // 2, dtype=bool)
     # What lies far apart is drawn apart, or the raster would hold all the land between.
-    for near in clusters(boxes, 2 * FAR_M + 8 * CELL_M) if len(boxes) else []:
-        rings = draw(near, times, ground.rough, ground.squares, bands, 0, rings)
+    for near in clusters(boxes, APART_M) if len(boxes) else []:
+        close = near_edges(near, NEAR_M, found.whole, ground.squares, taken)
+        rings = draw(near, close, times, ground.rough, bands, 0, rings)
     return areas_of(rings, len(bands))

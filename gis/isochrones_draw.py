@@ -4,24 +4,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from gis.isochrones_kernels import (
-    Drawing,
-    Squares,
-    Times,
-    boxes_of,
-    cut_lines,
-    enter_edges,
-    near_edges,
-    reached_parts,
-)
+from gis.isochrones_kernels import Drawing, Squares, boxes_of, near_edges
 from gis.isochrones_outline import Rings, no_rings, trace
-from gis.isochrones_raster import Raster, nearness, surface
+from gis.isochrones_parts import Times, Trips, enter_edges, reached_parts
+from gis.isochrones_raster import nearness, raster_around, surface
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,33 +21,10 @@ FAR_M = 30.0
 # Between a street that is reached and one that is not, the area leans to the first.
 FAVOUR_M = 2.0
 HAIR_M = 0.001
-
-
-class Trips(NamedTuple):
-    """What trips of several groups of points reach.
-
-    Parameters
-    ----------
-    found_at, node, time_s
-        Nodes reached by group i and when are at found_at[i] to found_at[i + 1], (g + 1,), (k,).
-    own_at, own_edge, own_fraction
-        Points of group i, in order of their edges, are at own_at[i] to own_at[i + 1]: where they
-        stand, (g + 1,), (p,).
-    indptr, way
-        Arcs by node, (n + 1,), and for each 2 e or 2 e + 1 of its edge, (a,); -1 = on none.
-    whole
-        What whole edges take, along at 2 e and against at 2 e + 1, (2 m,); inf = not permitted.
-    """
-
-    found_at: Ints
-    node: Ints
-    time_s: Floats
-    own_at: Ints
-    own_edge: Ints
-    own_fraction: Floats
-    indptr: Ints
-    way: Ints
-    whole: Floats
+# What is farther from a reached part makes no difference to the area around it.
+NEAR_M = 2 * FAR_M + CELL_M
+# Rasters of what lies farther apart have no place in common.
+APART_M = 2 * FAR_M + 8 * CELL_M
 
 
 @njit(cache=True)
@@ -77,30 +44,25 @@ def draw_each(trips: Trips, drawing: Drawing, squares: Squares, bands: Floats) -
     """
     n_edges = len(trips.whole) // 2
     enter, touched = np.full(2 * n_edges, np.inf), np.empty(n_edges, np.int64)
+    taken = np.zeros(n_edges, np.bool_)
     rings = no_rings(4096, 64)
     for group in range(len(trips.found_at) - 1):
-        own = slice(trips.own_at[group], trips.own_at[group + 1])
-        found = slice(trips.found_at[group], trips.found_at[group + 1])
-        count = enter_edges(
-            trips.indptr, trips.way, trips.node[found], trips.time_s[found], enter, touched
-        )
-        edges = np.concatenate((touched[:count], trips.own_edge[own]))
-        times = Times(enter, trips.whole, trips.own_edge[own], trips.own_fraction[own])
-        edge, start, end = reached_parts(np.unique(edges), times, bands[-1])
-        xy, part = cut_lines(edge, start, end, drawing)
-        boxes = boxes_of(xy, part, len(edge))
-        rings = draw(boxes, times, drawing, squares, bands, group * len(bands), rings)
-        for e in edges:
-            enter[2 * e], enter[2 * e + 1] = np.inf, np.inf
+        edges, times = enter_edges(trips, group, enter, touched)
+        boxes = boxes_of(*reached_parts(edges, times, bands[-1]), drawing)
+        if len(boxes):
+            close = near_edges(boxes, NEAR_M, trips.whole, squares, taken)
+            rings = draw(boxes, close, times, drawing, bands, group * len(bands), rings)
+        for edge in edges:
+            enter[2 * edge], enter[2 * edge + 1] = np.inf, np.inf
     return rings
 
 
 @njit(cache=True)
 def draw(
     boxes: Floats,
+    close: Ints,
     times: Times,
     drawing: Drawing,
-    squares: Squares,
     bands: Floats,
     area: int,
     rings: Rings,
@@ -110,35 +72,26 @@ def draw(
     Parameters
     ----------
     boxes
-        South-west and north-east corners of what is reached, (k, 4).
-    times, drawing, squares, bands
+        South-west and north-east corners of what is reached, (k, 4), k > 0.
+    close
+        The edges less than `NEAR_M` from a box.
+    times, drawing, bands
         As for `draw_each`.
     area
         Number of the first band's area.
     rings
         Those before; not to be used any more.
     """
-    if not len(boxes):
-        return rings
-    far = FAR_M / CELL_M
-    left = int(np.floor(boxes[:, 0].min() / CELL_M - far)) - 2
-    bottom = int(np.floor(boxes[:, 1].min() / CELL_M - far)) - 2
-    columns = int(np.ceil(boxes[:, 2].max() / CELL_M + far)) + 3 - left
-    rows = int(np.ceil(boxes[:, 3].max() / CELL_M + far)) + 3 - bottom
-    close = near_edges(boxes, 2 * FAR_M + CELL_M, times, squares)
-    raster = Raster(left, bottom, columns, rows)
-    square, window = nearness(close, drawing, times, bands, far + 1, CELL_M, raster)
-    low_row, low_column = rows, columns
-    high_row = high_column = -1
+    far, favour = FAR_M / CELL_M, FAVOUR_M / CELL_M
+    raster = raster_around(boxes, far, CELL_M)
+    square, window = nearness(close, drawing, times, bands, far, favour, CELL_M, raster)
+    wide = window[0].copy()
     for band in range(len(bands)):
-        low_row, high_row = min(low_row, window[band, 0]), max(high_row, window[band, 1])
-        low_column = min(low_column, window[band, 2])
-        high_column = max(high_column, window[band, 3])
-        if high_row < 0:
+        wide[0], wide[2] = min(wide[0], window[band, 0]), min(wide[2], window[band, 2])
+        wide[1], wide[3] = max(wide[1], window[band, 1]), max(wide[3], window[band, 3])
+        if wide[1] < 0:
             continue
-        depth = surface(
-            square[:, low_row : high_row + 1, low_column : high_column + 1],
-            band, far, FAVOUR_M / CELL_M, HAIR_M / CELL_M,
-        )  # fmt: skip
-        rings = trace(depth, left + low_column, bottom + low_row, CELL_M, area + band, rings)
+        depth = surface(square, wide, band, far, favour, HAIR_M / CELL_M)
+        left, bottom = raster.left + wide[2], raster.bottom + wide[0]
+        rings = trace(depth, left, bottom, CELL_M, area + band, rings)
     return rings

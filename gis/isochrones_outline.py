@@ -19,6 +19,8 @@ from numba import njit
 Floats = npt.NDArray[np.float64]
 Halves = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
 Geometries = npt.NDArray[np.object_]
 
 SOUTH, EAST, NORTH, WEST = range(4)
@@ -115,66 +117,92 @@ def trace(depth: Halves, left: int, bottom: int, cell_m: float, area: int, rings
     rings
         Those before; not to be used any more.
     """
-    rows, columns = depth.shape
-    ahead, crossings = _passes(depth)
+    shift = _shift(depth.shape[1])
+    ahead, starts, crossings = _passes(depth, shift)
     # No outline has fewer than four crossings; each has a vertex more, its first again.
     rings = _with_room(rings, crossings + crossings // 4, crossings // 4)
-    for row in range(rows):
-        before = -1
-        for column in range(columns - 1):
-            joint = 2 * (row * columns + column)
-            if ahead[joint] == -1:
-                continue
-            if ahead[joint] >= 0:
-                ring = rings.used[1]
-                _follow(joint, ahead, depth, left, bottom, cell_m, rings)
-                rings.area[ring] = area
-                # The lowest crossing farthest left leads out of what a hole lies in.
-                inside = depth[row, column] > 0
-                rings.shell[ring] = rings.shell[before] if inside else ring
-            before = -2 - ahead[joint]
+    before = -1
+    for joint in starts:
+        if ahead[joint] >= 0:
+            ring = rings.used[1]
+            _follow(joint, ahead, shift, depth, left, bottom, cell_m, rings)
+            rings.area[ring] = area
+            # The lowest crossing farthest left leads out of what a hole lies in.
+            row, column = _place(joint, shift)
+            rings.shell[ring] = rings.shell[before] if depth[row, column] > 0 else ring
+        before = -2 - ahead[joint]
     return rings
 
 
 @njit(cache=True)
-def _passes(depth: Halves) -> tuple[npt.NDArray[np.int32], int]:
-    """Return for each joint the next one of the outline, -1 if none crosses it, and how many do.
+def _shift(columns: int) -> int:
+    """Return how many bits a column takes."""
+    bits = 1
+    while 1 << bits < columns:
+        bits += 1
+    return bits
 
-    From place i = row * columns + column joint 2 i leads east and joint 2 i + 1 north.
+
+@njit(cache=True)
+def _place(joint: int, shift: int) -> tuple[int, int]:
+    """Return the row and column of the place from which a joint leads east (even) or north."""
+    return joint >> (shift + 1), (joint >> 1) & ((1 << shift) - 1)
+
+
+@njit(cache=True)
+def _passes(depth: Halves, shift: int) -> tuple[Shorts, Shorts, int]:
+    """Return the next joint of the outline, where one crosses; crossed ones to the east; how many.
+
+    Joints are numbered as `_place` reads them. What is not crossed has no next joint at all, not
+    even -1. Those to the east come row by row.
     """
     rows, columns = depth.shape
-    ahead = np.full(2 * rows * columns, -1, dtype=np.int32)
-    joints = np.empty(4, dtype=np.int32)
-    crossings = 0
+    ahead = np.empty((rows << shift) * 2, dtype=np.int32)
+    starts = np.empty(rows * columns, dtype=np.int32)
+    cases, joints = np.empty(columns - 1, dtype=np.uint8), np.empty(4, dtype=np.int32)
+    crossings = n_starts = 0
     for row in range(rows - 1):
-        west = (depth[row, 0] > 0) + 8 * (depth[row + 1, 0] > 0)
+        _cases(depth[row], depth[row + 1], cases)
         for column in range(columns - 1):
-            east = 2 * (depth[row, column + 1] > 0) + 4 * (depth[row + 1, column + 1] > 0)
-            corners = west + east
-            west = (east & 2) // 2 + 2 * (east & 4)
-            if corners == 0 or corners == 15:
+            case = cases[column]
+            if case == 0 or case == 15:
                 continue
-            if corners == 5 or corners == 10:
+            if case == 5 or case == 10:
                 middle = (
                     depth[row, column] + depth[row + 1, column + 1]
                     + depth[row, column + 1] + depth[row + 1, column]
                 )  # fmt: skip
                 if middle > 0:
-                    corners = 16 if corners == 5 else 17
-            here = 2 * (row * columns + column)
+                    case = 16 if case == 5 else 17
+            here = 2 * ((row << shift) + column)
             joints[SOUTH], joints[EAST] = here, here + 3
-            joints[NORTH], joints[WEST] = here + 2 * columns, here + 1
+            joints[NORTH], joints[WEST] = here + (2 << shift), here + 1
             for at in range(0, 4, 2):
-                if PASSES[corners, at] >= 0:
-                    ahead[joints[PASSES[corners, at]]] = joints[PASSES[corners, at + 1]]
+                if PASSES[case, at] >= 0:
+                    ahead[joints[PASSES[case, at]]] = joints[PASSES[case, at + 1]]
                     crossings += 1
-    return ahead, crossings
+            if (case ^ (case >> 1)) & 1 or case >= 16:
+                starts[n_starts] = here
+                n_starts += 1
+    return ahead, starts[:n_starts], crossings
+
+
+@njit(cache=True)
+def _cases(south: Halves, north: Halves, out: Bytes) -> None:
+    """Write which corners of a row of cells are above 0: 1 = south-west, against the clock."""
+    none, one, two = np.uint8(0), np.uint8(1), np.uint8(2)
+    four, eight, zero = np.uint8(4), np.uint8(8), np.float32(0)
+    for at in range(len(out)):
+        lower = (one if south[at] > zero else none) | (two if south[at + 1] > zero else none)
+        upper = (eight if north[at] > zero else none) | (four if north[at + 1] > zero else none)
+        out[at] = lower | upper
 
 
 @njit(cache=True)
 def _follow(
     joint: int,
-    ahead: npt.NDArray[np.int32],
+    ahead: Shorts,
+    shift: int,
     depth: Halves,
     left: int,
     bottom: int,
@@ -182,11 +210,10 @@ def _follow(
     rings: Rings,
 ) -> None:
     """Write the ring that begins at a joint; its joints note it as -2 - its number."""
-    columns = depth.shape[1]
     first, ring = rings.used
     at = first
     while ahead[joint] >= 0:
-        row, column = (joint >> 1) // columns, (joint >> 1) % columns
+        row, column = _place(joint, shift)
         here = depth[row, column]
         x, y = left + np.float64(column), bottom + np.float64(row)
         if joint & 1:
@@ -210,16 +237,13 @@ def areas_of(rings: Rings, count: int) -> Geometries:
     if not n_rings:
         return out
     size, shell, area = (part[:n_rings] for part in (rings.size, rings.shell, rings.area))
+    ring = np.repeat(np.arange(n_rings), size)
+    lines: Geometries = np.asarray(shapely.linearrings(rings.xy[:vertices], indices=ring))
     # Shells come before their holes.
     order = np.argsort(shell, kind="stable")
-    start = np.cumsum(size) - size
-    ends = np.concatenate([[0], np.cumsum(size[order])])
-    at = np.arange(vertices) + np.repeat(start[order] - ends[:-1], size[order])
-    shells = np.flatnonzero(shell[order] == order)
-    polygons = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, rings.xy[at], (ends, np.append(shells, n_rings))
-    )
-    of = area[order][shells]
+    first = shell[order] == order
+    polygons: Geometries = np.asarray(shapely.polygons(lines[order], indices=np.cumsum(first) - 1))
+    of = area[order[first]]
     parts = np.bincount(of, minlength=count)
     alone = parts[of] == 1
     out[of[alone]] = polygons[alone]

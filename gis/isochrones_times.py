@@ -11,8 +11,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.isochrones_draw import Trips
-from gis.isochrones_kernels import Drawing, Squares, Times, enter_edges, thinned
+from gis.isochrones_kernels import Drawing, Squares, thinned
+from gis.isochrones_parts import Times, Trips, enter_edges
 from gis.sight_kernels import grid_index
 from gis.streets import Streets
 from gis.travel_kernels import reach_sets
@@ -101,9 +101,6 @@ def trips(streets: Streets, ends: Ends, mode: str, limit_s: float, *, merge: boo
     found_at, node, time_s = reach_sets(
         arcs.indptr, arcs.node, arcs.seconds, indptr, seeds.node, seeds.seconds, float(limit_s)
     )
-    # Copies of an edge enter it too; a passage of a junction is on no edge.
-    way = 2 * streets.arc_edge[arcs.arc] + ~streets.arc_forward[arcs.arc]
-    way[streets.arc_edge[arcs.arc] < 0] = -1
     group = np.zeros(len(ends.edge), np.int64) if merge else np.arange(len(ends.edge))
     order = np.lexsort((ends.edge, group))
     order = order[ends.edge[order] >= 0]
@@ -115,7 +112,9 @@ def trips(streets: Streets, ends: Ends, mode: str, limit_s: float, *, merge: boo
         own_edge=ends.edge[order],
         own_fraction=ends.fraction[order],
         indptr=arcs.indptr,
-        way=way,
+        arc=arcs.arc,
+        arc_edge=streets.arc_edge,
+        arc_forward=streets.arc_forward,
         whole=streets.seconds[mode][: 2 * len(streets.edge_tail)],
     )
 
@@ -124,6 +123,5 @@ def entered(trips: Trips) -> tuple[Ints, Times]:
     """Return the edges that trips of a single group enter, in order, and when."""
     n_edges = len(trips.whole) // 2
     enter, touched = np.full(2 * n_edges, np.inf), np.empty(n_edges, dtype=np.int64)
-    count = enter_edges(trips.indptr, trips.way, trips.node, trips.time_s, enter, touched)
-    edges = np.union1d(touched[:count], trips.own_edge)
-    return edges, Times(enter, trips.whole, trips.own_edge, trips.own_fraction)
+    edges, times = enter_edges(trips, 0, enter, touched)
+    return np.sort(edges), Times(*times)

@@ -36,6 +36,7 @@ unit: .venv/test.stamp
 bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/steps.py
 	$(BIN)/python -P benchmarks/first_page.py
+	$(BIN)/python -P benchmarks/dashboard.py
 	$(BIN)/python -P benchmarks/datum.py
 	$(BIN)/python -P benchmarks/cells.py
 	$(BIN)/python -P benchmarks/sight.py $(if $(PEERS),--peers $(PEERS))

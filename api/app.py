@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 from api import (
+    docs_page,
     routes_briefing,
     routes_cells,
     routes_circles,
@@ -41,6 +41,7 @@ from api.head import Head
 from api.headers import Headers
 from api.incident_source import IncidentSource
 from api.leader_log import hide_tokens
+from api.openapi_document import document_api
 from api.response_now import ResponseNow
 from api.settings import Settings
 from api.town_view import TownSource
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_handlers(app)
     hide_tokens()
     app.add_middleware(Head)  # innermost: the door knows HEAD
+    app.add_middleware(GZipMiddleware, compresslevel=5)
     app.add_middleware(Guard, accounts=accounts)
     app.add_middleware(Headers)  # outermost: what is refused has them, too
     for routes in (
@@ -116,24 +118,8 @@ def create_app(settings: Settings) -> FastAPI:
         routes_planner_work,
         routes_uploads,
         routes_tiles,
+        docs_page,
     ):
         app.include_router(routes.router)
-    app.add_api_route("/docs", _docs, response_class=HTMLResponse, include_in_schema=False)
+    document_api(app)
     return app
-
-
-def _docs(request: Request) -> HTMLResponse:
-    """List what can be asked, as a page that asks no other host for anything."""
-    rows = "".join(
-        f"<dt><code>{method.upper()} {html.escape(path)}</code></dt>"
-        f"<dd>{html.escape(about['description'])}</dd>"
-        for path, methods in request.app.openapi()["paths"].items()
-        for method, about in methods.items()
-    )
-    return HTMLResponse(
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>fengqiao-grid</title>'
-        f"<h1>fengqiao-grid {program_version()}</h1><dl>{rows}</dl>"
-        '<p>The same for programs: <a href="openapi.json">openapi.json</a>. '
-        "Errors are problem documents (RFC 9457).</p></html>"
-    )

@@ -16,6 +16,7 @@ from api.auth import Who
 from api.auth_roles import allows
 from api.duty import closed_now, duty_now
 from api.incident_source import IncidentSource, Source
+from api.kept import ON_DEMAND, aged
 from api.live_town import Live, LiveTown, live_links
 from api.routes_live_pages import opened_now
 from api.routes_results import View
@@ -121,10 +122,13 @@ class Board:
             return self._made[key]
 
     def _overview(self, lang: Lang) -> Overview:
-        warnings = [one for kind in self.view.answers for one in self.view.warnings(kind)]
-        links, layers = live_links(lang, "pages/"), self.live.layers
-        told = tuple(dict.fromkeys(warnings))
-        return overview(layers, self.answers, links, words(lang), told)
+        view, layers = self.view, self.live.layers
+        old = [
+            kind
+            for kind, kept in view.answers.items()
+            if kind not in ON_DEMAND and aged(kept, layers.revision, view.closed)
+        ]
+        return overview(layers, self.answers, live_links(lang, "pages/"), words(lang), old)
 
     def _layers(self, theme: Theme, lang: Lang, minute: int) -> str:
         layers, answers, say = self.live.layers, self.answers, words(lang)
@@ -192,7 +196,7 @@ Overviewed = Annotated[Board, Depends(board_of)]
 
 
 def _answers(view: TownView, live: LiveTown, source: IncidentSource) -> Answers:
-    """Return the answers of a town; the plan given out for tonight comes before the last one."""
+    """Return the last answers of a town, and its ways out."""
     found: Mapping[str, Any] = {kind: kept.result for kind, kept in view.answers.items()}
     exits = guarded_roads(live.layers, source.workspace.params().cordon.tables)
     return Answers(

@@ -64,7 +64,9 @@ class Document(Told):
     params: dict[str, Any]
     assumed: list[Assumed]
     warnings: list[str]
-    next: str | None = Field(default=None, description="Address of the next part, where there is one.")
+    next: str | None = Field(
+        default=None, description="Address of the next part, where there is one."
+    )
 
 
 class VillageRate(Told):

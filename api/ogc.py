@@ -149,7 +149,9 @@ def collection(base: str, layer: StoredLayer, lang: Lang) -> Document:
 def item_schema(base: str, layer: str, lang: Lang) -> Document:
     """Return the columns of a layer as a JSON Schema."""
     known, called = schema(layer), titles(layer)
-    shapes = [{"$ref": f"https://geojson.org/schema/{name}.json"} for name in SHAPES[known.geometry]]
+    shapes = [
+        {"$ref": f"https://geojson.org/schema/{name}.json"} for name in SHAPES[known.geometry]
+    ]
     columns = {
         column.name: {
             **_type(column),

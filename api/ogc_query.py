@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 
+from api.ogc import CRS84
 from gis.errors import ParameterError
 from gis.profiles import load
 from gis.schema import Column, schema
 from gis.store_features import Box, FeatureQuery, Value
 
 # What is no column of a layer.
-OWN = ("bbox", "bbox-crs", "limit", "after", "datetime", "f", "lang")
+OWN = ("bbox", "bbox-crs", "crs", "limit", "after", "datetime", "f", "lang")
 OPEN = ("", "..")
 FLAGS = {"true": True, "false": False}
 LONGEST = 500
@@ -40,7 +41,9 @@ def feature_query(layer: str, asked: Iterable[tuple[str, str]]) -> FeatureQuery:
     """
     pairs = list(asked)
     values, faults = dict(pairs), []
-    faults += [f"{name}: is given twice" for name in values if [p[0] for p in pairs].count(name) > 1]
+    faults += [
+        f"{name}: is given twice" for name in values if [p[0] for p in pairs].count(name) > 1
+    ]
     where: dict[str, Value] = {}
     columns = schema(layer).by_name
     for name, text in values.items():
@@ -52,6 +55,11 @@ def feature_query(layer: str, asked: Iterable[tuple[str, str]]) -> FeatureQuery:
             faults.append(f"{name}: {text[:50]!r} is no {columns[name].type}")
         else:
             where[name] = value
+    faults += [
+        f"{name}: there is only {CRS84}"
+        for name in ("bbox-crs", "crs")
+        if values.get(name, CRS84) != CRS84
+    ]
     boxes = _boxes(values.get("bbox"), faults)
     _check_datetime(values.get("datetime"), faults)
     limit = _limit(values.get("limit"), faults)
@@ -114,7 +122,9 @@ def _check_datetime(text: str | None, faults: list[str]) -> None:
     moments = [_moment(end) for end in ends if len(ends) == 1 or end not in OPEN]
     known = [moment for moment in moments if moment is not None]
     if len(ends) > 2 or len(known) < len(moments) or not (known or len(ends) == 2):
-        faults.append("datetime: must be a moment such as 2026-11-26T20:00:00Z, or two with / between")
+        faults.append(
+            "datetime: must be a moment such as 2026-11-26T20:00:00Z, or two with / between"
+        )
     elif len(known) == 2 and known[0] > known[1]:
         faults.append("datetime: begins after its end")
 

@@ -145,7 +145,9 @@ class CellTeller:
         found: dict[str, Watcher] = {}
         for at in tree.query(shape, predicate="intersects").tolist():
             view = rows.iloc[at]
-            share = float(shapely.area(shapely.intersection(view["geometry"], shape)) / shape.area)
+            share = float(
+                shapely.area(shapely.intersection(view["geometry"], shape)) / shapely.area(shape)
+            )
             code = str(view["camera"])
             if share > 0 and (code not in found or found[code].share < share):
                 away_m = self._away_m(code, lon, lat)

@@ -10,14 +10,14 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 
 from api.incident_source import IncidentSource, Source
-from api.live_town import Live, LiveTown, live_links
+from api.live_town import live_links
 from api.planner_cells import CellTeller
 from api.routes_results import View
 from api.town_view import TownView
 from gis.checks import CheckReport, check_town
 from gis.errors import NotFoundError
 from maps.pages import HOME, PLANNER, PageView
-from maps.views import answer_view
+from maps.views import answer_view, town_view
 from maps.words import Lang
 from planner.answer import Kind
 from planner.results_coverage import Coverage
@@ -34,14 +34,13 @@ class Desk:
 
     Parameters
     ----------
-    view, live
-        What the server shows of the town.
+    view
+        What the server shows of the town; it may be empty yet.
     source
         The workspace and its store.
     """
 
     view: TownView
-    live: LiveTown
     source: IncidentSource
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
     _lock: Any = field(default_factory=threading.RLock, init=False, repr=False)
@@ -106,9 +105,8 @@ class Desk:
             PLANNER: f"{base}planner?lang={lang}",
             "lang": f"{here}?lang={other}{query}",
         }
-        view = replace(
-            self.live.view, lang=lang, links=links, tiles=f"{base}tiles", assets=f"{base}assets"
-        )
+        plain = self.once("view", lambda: town_view(self.view.layers))
+        view = replace(plain, lang=lang, links=links, tiles=f"{base}tiles", assets=f"{base}assets")
         kept = None if kind is None else self.view.answers.get(kind)
         if kind is None or kept is None:
             return view
@@ -127,15 +125,15 @@ class Desk:
             return made
 
 
-def desk_of(request: Request, view: View, live: Live, source: Source) -> Desk:
+def desk_of(request: Request, view: View, source: Source) -> Desk:
     """Return the desk of the application that answers; made anew only after a change."""
     state = request.app.state
     made: Desk | None = getattr(state, "desk", None)
-    if made is None or made.view is not view or made.live is not live:
+    if made is None or made.view is not view:
         with _lock:  # once, by whoever asks first
             made = getattr(state, "desk", None)
-            if made is None or made.view is not view or made.live is not live:
-                made = state.desk = Desk(view, live, source)
+            if made is None or made.view is not view:
+                made = state.desk = Desk(view, source)
     return made
 
 

@@ -38,7 +38,9 @@ def cell_facts(told: CellTold) -> dict[str, Any]:
     """
     row, gap = told.row, told.gap
     (lon,), (lat,) = centres(from_text([told.h3]))
-    shares = None if row is None else {name: _number(row[name]) for name in ("value", "low", "high")}
+    shares = (
+        None if row is None else {name: _number(row[name]) for name in ("value", "low", "high")}
+    )
     return {
         "h3": told.h3,
         "lon": float(lon),

@@ -28,13 +28,13 @@ Format = Annotated[
     Literal["json", "geojson", "html"] | None,
     Query(description="json or html; without it what the header Accept asks for."),
 ]
-Layer = Annotated[
-    str, Path(max_length=50, description="Name of a layer.", examples=["cameras"])
-]
+Layer = Annotated[str, Path(max_length=50, description="Name of a layer.", examples=["cameras"])]
 Code = Annotated[str, Path(max_length=200, description="Code of a feature.")]
 Limit = Annotated[
     int | None,
-    Query(ge=1, description=f"Features in one answer, at most {load('ogc')['most']}.", examples=[100]),
+    Query(
+        ge=1, description=f"Features in one answer, at most {load('ogc')['most']}.", examples=[100]
+    ),
 ]
 Box = Annotated[
     str | None,
@@ -114,7 +114,7 @@ def items(
 ) -> Response:
     """Return features of a layer, by box and by any of its columns (status=in_use)."""
     found, base = _layer(request, source.store, layer), _base(request)
-    asked = [pair for pair in request.query_params.multi_items()]
+    asked = request.query_params.multi_items()
     query = feature_query(layer, asked)
 
     def content() -> str:
@@ -141,9 +141,7 @@ def items(
     response_class=Response,
     responses=_shown(ogc.GEOJSON),
 )
-def item(
-    layer: Layer, code: Code, request: Request, source: Source, f: Format = None
-) -> Response:
+def item(layer: Layer, code: Code, request: Request, source: Source, f: Format = None) -> Response:
     """Return one feature of a layer by its code."""
     _layer(request, source.store, layer)
     base = f"{_base(request)}{ogc.ROOT}/collections/{layer}"
@@ -222,4 +220,6 @@ def _answer(
     else:
         answer = kept_fresh(request, etag, media_type, text)
     answer.headers["Vary"] = "Accept, Accept-Language"
+    if media_type == ogc.GEOJSON:
+        answer.headers["Content-Crs"] = f"<{ogc.CRS84}>"
     return answer

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import pandas as pd
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -17,7 +18,8 @@ from api.planner_export import selected_table
 from api.routes_live_pages import PageLang
 from api.routes_pages import header_policy
 from api.routes_uploads import XLSX, xlsx_response
-from gis.errors import NotFoundError
+from gis.checks_faults import faults_table
+from gis.errors import LayerMissingError, NotFoundError
 from gis.schema import SCHEMAS
 from gis.template import write_template
 from maps.overlays_cameras import views
@@ -59,8 +61,12 @@ def cards(desk: Planned, lang: PageLang) -> Response:
 @router.get("/planner/checks", response_class=HTMLResponse)
 def checks(desk: Planned, lang: PageLang) -> Response:
     """Return the page of the grids and of what is wrong with the town's files."""
-    report, view = desk.checks(), desk.page(lang, "checks")
-    return html_page(checks_tab(desk.live.layers, report.faults, report.warnings, view, BASE))
+    view, layers = desk.page(lang, "checks"), desk.view.layers
+    try:
+        report = desk.checks()
+    except LayerMissingError as error:
+        return html_page(checks_tab(layers, faults_table(()), (), view, BASE, lacking=error.layers))
+    return html_page(checks_tab(layers, report.faults, report.warnings, view, BASE))
 
 
 @router.get("/planner/checks.xlsx", response_class=Response)
@@ -79,8 +85,9 @@ def mending(
     found = desk.rectification
     items = None if found is None else found.items
     shown = None if items is None else filtered(items, asked)
-    view = desk.page(lang, "list", kind="rectification")
-    return html_page(list_tab(desk.live.layers, items, shown, asked, view, BASE))
+    kept = urlencode({name: value for name, value in asked.items() if value})
+    view = desk.page(lang, "list", f"&{kept}" if kept else "", kind="rectification")
+    return html_page(list_tab(desk.view.layers, items, shown, asked, view, BASE))
 
 
 @router.get("/planner/list.xlsx", response_class=Response)
@@ -137,12 +144,12 @@ def template(layer: str, desk: Planned) -> Response:
 
 def _targets_text(desk: Desk, lang: Lang) -> str:
     view = desk.page(lang, "", kind="targets")
-    return targets_tab(desk.live.layers, desk.targets, desk.coverage, view, "")
+    return targets_tab(desk.view.layers, desk.targets, desk.coverage, view, "")
 
 
 def _cards_text(desk: Desk, lang: Lang) -> str:
     view = desk.page(lang, "cards", kind="targets")
-    return cards_tab(desk.live.layers, desk.targets, view, BASE)
+    return cards_tab(desk.view.layers, desk.targets, view, BASE)
 
 
 def html_page(text: str) -> Response:

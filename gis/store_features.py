@@ -109,7 +109,12 @@ class FeaturePage:
 def stored_layers(store: Store) -> tuple[int, tuple[StoredLayer, ...]]:
     """Return the revision of the town and its layers that have places, in the schema's order."""
     table, known = tables.features.c, tables.layers.c
-    sides = (func.min(table.west), func.min(table.south), func.max(table.east), func.max(table.north))
+    sides = (
+        func.min(table.west),
+        func.min(table.south),
+        func.max(table.east),
+        func.max(table.north),
+    )
     with reading(store.engine) as connection:
         revision = connection.execute(select(func.max(tables.revisions.c.id))).scalar() or 0
         rows = connection.execute(select(known.layer, known.rows, known.attribution)).all()
@@ -118,7 +123,9 @@ def stored_layers(store: Store) -> tuple[int, tuple[StoredLayer, ...]]:
     for name, *box in boxes:
         if box[0] is not None:
             one = found[name]
-            found[name] = StoredLayer(name, one.rows, (box[0], box[1], box[2], box[3]), one.attribution)
+            found[name] = StoredLayer(
+                name, one.rows, (box[0], box[1], box[2], box[3]), one.attribution
+            )
     placed = (name for name in SCHEMAS if SCHEMAS[name].geometry != "table")
     return revision, tuple(found[name] for name in placed if name in found)
 
@@ -144,7 +151,7 @@ def read_features(store: Store, query: FeatureQuery) -> FeaturePage:
     ('a', {'code': 'a', 'kind': 'park'})
     """
     schema(query.layer)
-    area = shapely.union_all([shapely.box(*box) for box in query.boxes]) if query.boxes else None
+    area = shapely.union_all([_area(box) for box in query.boxes]) if query.boxes else None
     with reading(store.engine) as connection:
         writer = _writer(connection, query.layer)
         conditions = _conditions(connection, query)
@@ -220,6 +227,16 @@ def _writer(connection: Connection, layer: str) -> _Writer:
     return _Writer(frozenset(schema(layer).by_name) if extra else None, made_up)
 
 
+def _area(box: Box) -> shapely.Geometry:
+    """Return a box as what it is: a polygon, or a line or point where it has no width."""
+    west, south, east, north = box
+    if west == east and south == north:
+        return shapely.Point(west, south)
+    if west == east or south == north:
+        return shapely.LineString([(west, south), (east, north)])
+    return shapely.box(*box)
+
+
 def _touch(area: shapely.Geometry, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     shapely.prepare(area)
     touch: npt.NDArray[np.bool_] = shapely.intersects(area, shapes)
@@ -236,7 +253,9 @@ class _Conditions:
 
 def _conditions(connection: Connection, query: FeatureQuery) -> _Conditions:
     table = tables.features.c
-    filters = [_equals(connection, schema(query.layer).by_name[k], v) for k, v in query.where.items()]
+    filters = [
+        _equals(connection, schema(query.layer).by_name[k], v) for k, v in query.where.items()
+    ]
     by_place = bool(query.boxes) and _is_small(connection, query)
     if by_place:
         touching = or_(*(may_touch(query.layer, box) for box in query.boxes))
@@ -250,9 +269,7 @@ def _conditions(connection: Connection, query: FeatureQuery) -> _Conditions:
 def _meets(box: Box) -> ColumnElement[bool]:
     table = tables.features.c
     west, south, east, north = box
-    return and_(
-        table.west <= east, table.east >= west, table.south <= north, table.north >= south
-    )
+    return and_(table.west <= east, table.east >= west, table.south <= north, table.north >= south)
 
 
 def _is_small(connection: Connection, query: FeatureQuery) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Double, ForeignKey, Integer, Table, Text
 
-from gis.store_tables import metadata
+from gis.store_tables import metadata as metadata  # of all tables, for migrations
 
 users = Table(
     "users",

@@ -48,8 +48,8 @@ class Overview:
         Theme to its worst three places.
     panel
         Legend and sheet of the page.
-    warnings
-        What the reader must know of the answers.
+    warning
+        What the reader must know of the answers, "" for nothing.
     patrol
         The plan of an evening, None where there is none.
     unit_names
@@ -59,7 +59,7 @@ class Overview:
     figures: tuple[KeyFigure, ...]
     worst: Mapping[str, Section] = field(repr=False)
     panel: Panel = field(repr=False)
-    warnings: tuple[str, ...] = ()
+    warning: str = ""
     patrol: Patrol | None = field(default=None, repr=False)
     unit_names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -96,9 +96,23 @@ class Moment:
 
 def overview(
     layers: Layers, answers: Answers, links: Mapping[str, str], say: Words,
-    warnings: Sequence[str] = (),
+    old: Sequence[str] = (),
 ) -> Overview:  # fmt: skip
-    """Return what of an overview changes with the town and its answers only."""
+    """Return what of an overview changes with the town and its answers only.
+
+    Parameters
+    ----------
+    layers
+        The town.
+    answers
+        What is known.
+    links
+        As in `maps.pages.PageView`.
+    say
+        Words of the page's language.
+    old
+        Kinds of answers that were made before the last change of the town.
+    """
     figures = key_figures(answers, links, say)
     units = layers["units"]
     pairs = zip(units["code"].tolist(), units["name"].tolist(), strict=True)
@@ -106,9 +120,25 @@ def overview(
         figures,
         worst_lists(answers, say),
         Panel(tuple(one.figure for one in figures), (), dashboard_legend(answers, say)),
-        tuple(say.sentence(one) for one in warnings),
+        _old_text(old, say),
         answers.patrol,
         {code: name for code, name in pairs if isinstance(name, str)},
+    )
+
+
+def _old_text(old: Sequence[str], say: Words) -> str:
+    """Return which answers are older than the town, "" where none is."""
+    named = {
+        "coverage": say("Coverage"),
+        "response": say("1-3-5 minutes"),
+        "patrol": say("Patrol"),
+        "targets": say("Targets"),
+    }
+    told = [named[kind] for kind in old if kind in named]
+    if not told:
+        return ""
+    return say(
+        "Computed before the last change of the town: {answers}", answers=say(", ").join(told)
     )
 
 

@@ -130,7 +130,13 @@ def cards_tab(layers: Layers, targets: Targets | None, view: PageView, base: str
 
 
 def checks_tab(
-    layers: Layers, faults: gpd.GeoDataFrame, warnings: Sequence[str], view: PageView, base: str
+    layers: Layers,
+    faults: gpd.GeoDataFrame,
+    warnings: Sequence[str],
+    view: PageView,
+    base: str,
+    *,
+    lacking: Sequence[str] = (),
 ) -> str:
     """Return the page of the grids and of what is wrong with the town's files, as HTML.
 
@@ -142,6 +148,8 @@ def checks_tab(
         As `gis.checks_faults.faults_table`.
     warnings
         What was not checked.
+    lacking
+        Layers without which nothing can be checked.
     view, base
         As for `targets_tab`.
     """
@@ -180,6 +188,7 @@ def checks_tab(
     return _page(
         "checks", overlays, Panel(figures, (), legend, items=tuple(items)), view, (), base,
         sections=sections, told=[say.sentence(one) for one in warnings], total=len(faults),
+        lacking=lacking,
     )  # fmt: skip
 
 

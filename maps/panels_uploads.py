@@ -274,9 +274,11 @@ def _conflict(layer: str, one: dict[str, Any], say: Words) -> Cell:
 def column_title(layer: str, name: str | None, say: Words) -> str:
     """Return what a column of a layer is called; a column of the file's own as it stands."""
     known = titles(layer) if layer in SCHEMAS else {}
+    if name is None:
+        return ""
     if name == "geometry":
         return say("position or shape")
-    return getattr(known[name], say.lang) if name in known else name or ""
+    return getattr(known[name], say.lang) if name in known else name
 
 
 def _place(layer: str, one: dict[str, Any], say: Words) -> str:

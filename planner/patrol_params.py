@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -71,7 +72,7 @@ class PatrolParams:
             **limits,
         )
         faults = [fault for name in TABLES for fault in self._faults(name)]
-        if self.timezone not in available_timezones():
+        if self.timezone not in _timezones():
             faults.append(f"no time zone {self.timezone!r}: take one such as Asia/Shanghai")
         try:
             span_min(self.unnamed_shift)
@@ -125,3 +126,9 @@ def _table_faults(name: str, table: Any, usual: Any, *, open_ended: bool = False
             yield f"{name} must be a word, not {table!r}"
     elif isinstance(table, bool) or not isinstance(table, int | float) or not 0 <= table <= 1e9:
         yield f"{name} must be a number from 0, not {table!r}"
+
+
+@cache
+def _timezones() -> set[str]:
+    """Return the names of the zones there are: reading them walks through a folder of files."""
+    return available_timezones()

@@ -92,8 +92,8 @@ class Roster:
         lines = [
             f"{len(self.nights)} nights from {self.first}: {visits} visits, "
             f"{len(self.overdue)} stops overdue",
-            f"  most common half hour of a stop: {common[0]} of its visits on average, "
-            f"{common[1]} at most (the same plan every night: "
+            f"  most common half hour of a stop whose window is over 90 minutes: {common[0]} of "
+            f"its visits (mean of the stops), {common[1]} at most (the same plan every night: "
             f"{_percent(fixed['common_share_mean'])})",
             f"  longest wait of a required stop: {_hours(drawn['required_worst_idle_h'])} "
             f"(the same plan every night: {_hours(fixed['required_worst_idle_h'])})",

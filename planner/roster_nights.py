@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from gis.errors import ParameterError
-from planner.roster_times import SLOT_TICKS, Timed, vary
+from planner.roster_drawn import nearly_best
+from planner.roster_times import SLOT_TICKS, Timed, timed
 from planner.solvers.tours import explore
-from planner.solvers.tours_bound import reachable_alone
+from planner.solvers.tours_check import best_departure
 from planner.solvers.tours_pool import RoutePool, pack, pooled
 from planner.solvers.tours_problem import TourProblem, Vehicle
-from planner.solvers.tours_search import Run, build_search
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Routes = tuple[tuple[int, ...], ...]
 
-# Prizes are whole numbers for the search; chance needs finer steps than the town's own.
-FINE = 100
 WEEK = 7
-# Starts of a search that run side by side, and routes that are weighed against each other.
+# Starts of the search for the best plan that run side by side, and routes weighed there.
 THREADS = 2
 COLUMNS = 1000
 
@@ -40,9 +36,13 @@ class NightRules:
     within
         Share by which a night may be worth less than the best one.
     iterations, first_iterations, nodes
-        How long is searched, a night and before the first, and how long routes are put together.
+        How long the best plan is searched: of each night that is unlike those before, and of the
+        first; and how long routes are put together.
+    steps
+        Moves that are tried for each stop to find a plan that is hard to foresee.
     noise, idle_worth
-        How far chance moves a prize, and what a stop gains that has waited its longest gap.
+        How far chance moves what a visit at some half hour is worth, and what a stop gains that
+        has waited its longest gap; a visit at another half hour than ever gains about 1.
     teams_a_night, most_nights_a_week
         Who may go: 0 = all; no team more often than this within seven nights.
     """
@@ -51,6 +51,7 @@ class NightRules:
     iterations: int
     first_iterations: int
     nodes: int
+    steps: int
     noise: float
     idle_worth: float
     teams_a_night: int
@@ -119,9 +120,9 @@ def draw_nights(
 ) -> Iterator[Night]:
     """Return a night for each seed, each drawn from the plans that are nearly the best.
 
-    Before each night the prizes are moved by chance and raised for what has waited long; of the
-    plans that reach `1 - within` of the best score the best for these prizes is taken, then each
-    route is walked in an order and at a time that were seldom used before.
+    Of the plans that reach `1 - within` of the best score one is looked for whose visits come at
+    half hours in which those stops were seldom visited before; chance decides where the search
+    goes, and moves what a half hour is worth.
 
     Parameters
     ----------
@@ -148,12 +149,8 @@ def draw_nights(
         if key not in best:
             longer = rules.iterations if number else rules.first_iterations
             best[key], pool = _best(tonight, pool, longer, seed, rules)
-        moved = state.moved_prizes(problem, stops, rules, rng)
-        search = replace(tonight, prize=np.round(moved * FINE).astype(np.int64))
-        pool = pooled(problem, chain(pool, _seen(search, best[key], rules, seed)))
-        routes = _drawn(tonight, pool, moved, best[key], rules)
-        night = state.walked(tonight, routes, rng)
-        best[key] = max(best[key], routes, key=lambda one: _rank(tonight, one))
+        night = state.drawn(tonight, best[key], stops, rules, rng)
+        best[key] = max(best[key], night.routes, key=lambda one: _rank(tonight, one))
         there = state.visit(problem, stops, night, teams)
         overdue = tuple(np.flatnonzero(due & ~there).tolist())
         yield replace(
@@ -170,44 +167,6 @@ def _best(
     pool = pooled(tonight, chain(pool, more))
     packed = pack(tonight, pool, seconds=None, nodes=rules.nodes, columns=COLUMNS)
     return max(plan.routes, packed, key=lambda one: _rank(tonight, one)), pool
-
-
-def _seen(
-    problem: TourProblem, first: Routes, rules: NightRules, seed: int
-) -> list[tuple[int, tuple[int, ...]]]:
-    """Return the feasible routes that short searches come across that go on from a plan."""
-    able = reachable_alone(problem)
-    if not able.any():
-        return []
-    search = build_search(problem, able)
-
-    def run(number: int) -> Run:
-        own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-        steps = -(-rules.iterations // THREADS)
-        begin = tuple(
-            tuple(stop for stop in route[:: -1 if number % 2 else 1] if able[stop].any())
-            for route in first
-        )
-        return search.run(own, iterations=steps, seconds=None, first=begin)
-
-    with ThreadPoolExecutor(max_workers=THREADS) as workers:
-        return [route for found in workers.map(run, range(THREADS)) for route in found.seen]
-
-
-def _drawn(
-    tonight: TourProblem, pool: RoutePool, moved: Floats, best: Routes, rules: NightRules
-) -> Routes:
-    """Return the best plan for the moved prizes of those that are nearly as good as the best."""
-    floor = (1.0 - rules.within) * _score(tonight, best)
-    try:
-        routes = pack(
-            tonight, pool, prize=moved, least_score=floor,
-            seconds=None, nodes=rules.nodes, columns=COLUMNS,
-        )  # fmt: skip
-    except ParameterError:  # none of so many columns comes near: the best one is known
-        return best
-    enough = _rank(tonight, routes) >= (_rank(tonight, best)[0], floor)
-    return routes if enough else best
 
 
 def _rank(problem: TourProblem, routes: Routes) -> tuple[int, int]:
@@ -256,21 +215,39 @@ class _State:
         turn = problem.required & (self.idle + 1 >= stops.every)
         return turn | ((self.idle + 1 >= stops.gap) & (problem.prize > 0))
 
-    def moved_prizes(
-        self, problem: TourProblem, stops: Stops, rules: NightRules, rng: np.random.Generator
-    ) -> Floats:
-        """Return the prizes of a night: moved by chance, and higher for what has waited."""
-        chance = np.exp(rules.noise * rng.standard_normal(len(problem.prize)))
-        waited = np.minimum(self.idle / stops.gap, 1.0)
-        return np.asarray(problem.prize * chance * (1.0 + rules.idle_worth * waited))
+    def drawn(
+        self, tonight: TourProblem, best: Routes, stops: Stops, rules: NightRules,
+        rng: np.random.Generator,
+    ) -> Night:  # fmt: skip
+        """Return a plan nearly as good as the best one, at times that were seldom used before."""
+        departures = [
+            best_departure(tonight, k, route) or vehicle.earliest
+            for k, (route, vehicle) in enumerate(zip(best, tonight.vehicles, strict=True))
+        ]
+        found = nearly_best(
+            tonight, best, departures, self.gains(stops, rules, rng),
+            least_score=(1.0 - rules.within) * _score(tonight, best),
+            steps=rules.steps * len(tonight.stops), seed=int(rng.integers(2**31)),
+            first_slot=self.first_slot,
+        )  # fmt: skip
+        tours = timed(tonight, found.routes, found.departures)
+        return Night(0, (), tours, _score(tonight, found.routes), 0)
 
-    def walked(self, tonight: TourProblem, routes: Routes, rng: np.random.Generator) -> Night:
-        """Return the routes at times that were seldom used before."""
-        tours = tuple(
-            vary(tonight, k, route, self.seen, rng, first_slot=self.first_slot) if route else None
-            for k, route in enumerate(routes)
-        )
-        return Night(0, (), tours, _score(tonight, routes), 0)
+    def gains(self, stops: Stops, rules: NightRules, rng: np.random.Generator) -> Floats:
+        """Return what a visit to each point in each half hour is worth, (n, slots).
+
+        How alike the times of a stop are is the sum of the squared shares of its half hours: the
+        chance that two of its visits fall into the same one. A visit is worth by how much it
+        lowers that, in terms of one visit of all so far; and more where the stop has waited.
+        """
+        visits = self.seen.sum(axis=1, keepdims=True)
+        squares = (self.seen**2).sum(axis=1, keepdims=True)
+        alike = squares / np.maximum(visits, 1) ** 2
+        then = (squares + 2 * self.seen + 1) / (visits + 1) ** 2
+        fresh = np.where(visits > 0, (alike - then) * (visits + 1) / 2, 0.0)
+        chance = rules.noise * rng.standard_normal(self.seen.shape)
+        waited = rules.idle_worth * np.minimum(self.idle / stops.gap, 1.0)
+        return np.asarray(fresh + chance + waited[:, None])
 
     def visit(
         self, problem: TourProblem, stops: Stops, night: Night, teams: tuple[int, ...]

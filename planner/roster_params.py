@@ -18,6 +18,7 @@ LIMITS = {
     "iterations": (1, 1_000_000),
     "first_iterations": (1, 1_000_000),
     "nodes": (1, 100_000),
+    "steps": (1, 1_000_000),
     "noise": (0.0, 5.0),
     "idle_worth": (0.0, 100.0),
     "most_nights_a_week": (1, 7),
@@ -50,6 +51,7 @@ class RosterParams:
     iterations: int
     first_iterations: int
     nodes: int
+    steps: int
     noise: float
     idle_worth: float
     most_nights_a_week: int
@@ -83,8 +85,8 @@ class RosterParams:
     def rules(self) -> NightRules:
         """The numbers that the drawing of nights takes."""
         return NightRules(
-            self.within, self.iterations, self.first_iterations, self.nodes, self.noise,
-            self.idle_worth, self.teams_a_night, self.most_nights_a_week,
+            self.within, self.iterations, self.first_iterations, self.nodes, self.steps,
+            self.noise, self.idle_worth, self.teams_a_night, self.most_nights_a_week,
         )  # fmt: skip
 
     @property

@@ -23,15 +23,25 @@
   // The layers of the theme that is shown; they are fetched once.
   async function theme() {
     const name = chosen();
-    if (fetched.has(name)) return;
+    if (fetched.has(name)) { fetched.get(name).then(({ told }) => holds(name, told), () => {}); return; }
     const note = document.getElementById("loading");
     const wait = setTimeout(() => { note.hidden = false; }, 300);
     fetched.set(name, load(name));
-    try { place(await fetched.get(name)); } catch { fetched.delete(name); } finally {
+    try {
+      const made = await fetched.get(name);
+      place(made);
+      holds(name, made.told);
+    } catch { fetched.delete(name); } finally {
       clearTimeout(wait);
       note.hidden = true;
-      document.body.dataset.theme = name;
     }
+  }
+
+  // What the circles on the map hold for.
+  function holds(name, told) {
+    const line = document.getElementById("holds");
+    if (line && name === chosen()) line.textContent = told ? line.dataset.text.replace("{what}", told) : "";
+    document.body.dataset.theme = chosen();
   }
 
   function place({ layers, items }) {

@@ -5,6 +5,7 @@
   const about = document.querySelector(".planner");
   const { base, lang } = about.dataset;
   const script = document.currentScript.dataset;
+  const placed = location.hash.includes("at=");
   const text = new URLSearchParams({ lang });
 
   // Open the branch of the tree that holds what is selected on the map.
@@ -57,7 +58,11 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const map = window[document.querySelector(".folium-map").id];
-    if (innerWidth < 1700) document.getElementById("legend").open = false; // three columns leave it no room
+    const legend = document.getElementById("legend");
+    if (innerWidth < 1700 && legend.open) { // three columns leave it no room
+      if (!placed) map.panBy([-legend.offsetWidth / 2, 0], { animate: false });
+      legend.open = false;
+    }
     if (fengqiao.data.layers.cell) {
       map.off("click"); // what may be done at a place is offered on a long or a right press
       map.on("click", ({ latlng }) => { const at = latlng.wrap(); cell({ lon: at.lng.toFixed(6), lat: at.lat.toFixed(6) }, false); });

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -69,9 +69,7 @@ def visit(browser: Any) -> Iterator[Visit]:
     assert made.faults == []
 
 
-def test_an_upload_with_a_wrong_datum_is_mended(
-    visit: Visit, address: str, tmp_path: Path
-) -> None:
+def test_an_upload_with_a_wrong_datum_is_mended(visit: Visit, address: str, tmp_path: Path) -> None:
     rows = ["code,kind,lon,lat"]
     for at in range(30):
         x, y = wgs84_to_gcj02([120.00002], [30.0001 + 0.00006 * at])
@@ -99,9 +97,7 @@ def test_an_upload_with_a_wrong_datum_is_mended(
     assert '"N29"' in page.content()
 
 
-def test_a_target_is_followed_to_its_gap_and_back_from_the_map(
-    visit: Visit, address: str
-) -> None:
+def test_a_target_is_followed_to_its_gap_and_back_from_the_map(visit: Visit, address: str) -> None:
     page = visit.page
     page.goto(f"{address}/planner?lang=en")
     page.wait_for_selector("body.ready")
@@ -112,7 +108,7 @@ def test_a_target_is_followed_to_its_gap_and_back_from_the_map(
     assert page.locator("#details-title").inner_text() == place.locator(".title").inner_text()
     assert page.locator("#list").is_visible()  # beside the details, not instead of them
     key = place.get_attribute("data-key")
-    assert f"show={key}".replace(":", "%3A") in page.url
+    assert f"show={quote(key, safe='')}" in page.url
     page.evaluate("document.querySelectorAll('#tree details').forEach((d) => { d.open = false; })")
     page.evaluate("(key) => fengqiao.select(key)", key)
     assert place.is_visible()  # the branch opens for what is selected on the map
@@ -120,7 +116,7 @@ def test_a_target_is_followed_to_its_gap_and_back_from_the_map(
     assert page.request.get(f"{address}/{export.get_attribute('href')}").ok
     # The same address shows the same.
     page.goto("about:blank")
-    page.goto(f"{address}/planner?lang=en#show={key}")
+    page.goto(f"{address}/planner?lang=en#show={quote(key, safe='')}")
     page.wait_for_function("(key) => fengqiao.selected() === key", arg=key)
 
 
@@ -130,7 +126,7 @@ def test_a_click_on_the_ground_tells_of_its_hexagon(visit: Visit, address: str) 
     page.wait_for_selector("body.ready")
     box = page.locator("main .folium-map").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - 60)
-    page.wait_for_function("(fengqiao.selected() || '').startsWith('cell:')")
+    page.wait_for_function("() => (fengqiao.selected() || '').startsWith('cell:')")
     assert page.inner_text("#details-title") == "This hexagon"
     assert "Seen" in page.inner_text("#details-rows")
 

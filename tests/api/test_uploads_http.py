@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import stat
@@ -123,7 +124,6 @@ def test_a_changed_cell_and_a_vanished_row_are_shown_before_anything_changes(
         ("../../../../tmp/x.csv", "x.csv"),
         ("..\\..\\x.csv", "x.csv"),
         ("/etc/passwd.csv", "passwd.csv"),
-        ("con\x07trol.csv", "control.csv"),
     ],
 )
 def test_a_name_is_shown_and_never_becomes_a_path(
@@ -145,12 +145,16 @@ def test_files_of_other_kinds_and_no_file_are_refused(client: httpx2.Client) -> 
 
 
 def test_what_is_too_large_is_refused_before_it_is_read(client: httpx2.Client) -> None:
-    headers = {
-        "Content-Type": "multipart/form-data; boundary=x",
-        "Content-Length": str(210_000_000),
-    }
-    with client.stream("POST", "/uploads", headers=headers, content=iter([b"--x\r\n"])) as answer:
-        assert answer.status_code == 413
+    url = client.base_url
+    connection = http.client.HTTPConnection(url.host, url.port, timeout=60)
+    connection.putrequest("POST", "/uploads")
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.putheader("Content-Length", "110000000")
+    connection.endheaders()
+    answer = connection.getresponse()  # nothing of the 110 MB was sent
+    assert answer.status == 413
+    assert "100 MB" in json.loads(answer.read())["detail"]
+    connection.close()
 
 
 def test_a_stream_without_a_length_is_cut_off(

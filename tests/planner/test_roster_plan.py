@@ -18,7 +18,7 @@ from planner.roster_params import RosterParams
 from planner.solvers.tours_check import check
 
 FIRST = date(2026, 11, 23)
-NUMBERS = RosterParams.default(nights=4, iterations=40, first_iterations=80)
+NUMBERS = RosterParams.default(nights=4, iterations=40, first_iterations=80, steps=2000)
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ class Target(Told):
     title: dict[str, str]
     value: Interval | None
     status: Literal["met", "not_met", "cannot_tell", "report_only"]
-    missing: list[str]
+    missing: list[dict[str, Any]]
     failing: list[dict[str, Any]]
 
 

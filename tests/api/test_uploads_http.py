@@ -8,6 +8,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -146,15 +147,14 @@ def test_files_of_other_kinds_and_no_file_are_refused(client: httpx2.Client) -> 
 
 def test_what_is_too_large_is_refused_before_it_is_read(client: httpx2.Client) -> None:
     url = client.base_url
-    connection = http.client.HTTPConnection(url.host, url.port, timeout=60)
-    connection.putrequest("POST", "/uploads")
-    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
-    connection.putheader("Content-Length", "110000000")
-    connection.endheaders()
-    answer = connection.getresponse()  # nothing of the 110 MB was sent
-    assert answer.status == 413
-    assert "100 MB" in json.loads(answer.read())["detail"]
-    connection.close()
+    with closing(http.client.HTTPConnection(url.host, url.port, timeout=60)) as connection:
+        connection.putrequest("POST", "/uploads")
+        connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+        connection.putheader("Content-Length", "110000000")
+        connection.endheaders()
+        with connection.getresponse() as answer:  # nothing of the 110 MB was sent
+            assert answer.status == 413
+            assert "100 MB" in json.loads(answer.read())["detail"]
 
 
 def test_a_stream_without_a_length_is_cut_off(

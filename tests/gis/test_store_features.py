@@ -84,7 +84,7 @@ def test_pages_together_are_what_a_search_through_all_rows_finds(
     frame = store.layer("cameras")
     fits = frame.geometry.intersects(shapely.box(*box)).to_numpy()
     if status is not None:
-        fits &= frame["status"].eq(status).to_numpy()
+        fits = fits & frame["status"].eq(status).to_numpy(dtype=bool)
     found = walked(store, boxes=(box,), where=where, limit=limit)
     assert [one["id"] for one in found] == sorted(frame.loc[fits, "code"])
 

@@ -30,8 +30,7 @@ SHORT, LATE, NEEDED = 0.3, 0.05, 1000.0
 HOT, COLD = 1.0, 0.02
 # A gain that is no more than rounding.
 NOTHING = 1e-9
-# Searches that run side by side: the first goes on from the plan, the others begin tours anew at a
-# stop that chance moves by so much of a gain.
+# Searches that run side by side; chance moves the gain of where a tour is begun by so much.
 THREADS, CHANCE = 2, 0.3
 
 
@@ -58,15 +57,19 @@ def nearly_best(
     steps: int,
     seed: int,
     first_slot: int,
+    earlier: Sequence[Sequence[int]] | None = None,
 ) -> Drawn:
-    """Return a plan whose visits gain most by their half hours, of those worth enough.
+    """Return a plan whose visits gain much by their half hours, of those worth enough.
+
+    The search begins with tours past the same stops that are begun elsewhere or turned round,
+    though they take too long, and leaves out, moves and adds stops until all rules are kept.
 
     Parameters
     ----------
     problem
         Whose rules; as many required stops are visited as can be, before any gain.
     routes, departures
-        A plan to begin with, feasible and worth enough: nothing that gains less is returned.
+        A plan to begin with, feasible and worth enough.
     gain
         (n, slots) of a visit to each point in each half hour.
     least_score
@@ -77,6 +80,8 @@ def nearly_best(
         Chance.
     first_slot
         Number of the half hour, since tick 0, of the first column of `gain`.
+    earlier
+        Another plan to begin with, which may break rules: that of the night before.
 
     Examples
     --------
@@ -95,22 +100,29 @@ def nearly_best(
     town, worth = _town(problem), np.ascontiguousarray(gain, np.float64)
     if not town.near.shape[2]:  # nobody can visit anything
         return Drawn(tuple(map(tuple, routes)), tuple(departures), 0.0, 0)
-    rng = np.random.default_rng(seed)
     visited = [stop for route in routes for stop in route]
     needed = int(problem.required[visited].sum())
-    begun = [_begun_anew(town, worth, first_slot, k, route, rng) for k, route in enumerate(routes)]
-    early = town.earliest.tolist()
+    share = max(1, steps // THREADS)
 
     def anneal(number: int) -> Drawn:
-        first = _plan(problem, *((begun, early) if number else (routes, departures)))
         chance = np.random.default_rng([seed, number])
-        share = max(1, steps // THREADS)
+        first = routes, departures
+        if number < THREADS:
+            before = routes if number or earlier is None else earlier
+            begun = [
+                _begun_anew(town, worth, first_slot, k, route, chance)
+                for k, route in enumerate(before)
+            ]
+            first = begun, town.earliest.tolist()
+        plan = _plan(problem, *first)
         return _plan_of(
-            _annealed(town, first, worth, first_slot, float(least_score), needed, share, chance)
+            _annealed(town, plan, worth, first_slot, float(least_score), needed, share, chance)
         )
 
     with ThreadPoolExecutor(max_workers=THREADS) as workers:
-        return max(workers.map(anneal, range(THREADS)), key=lambda one: (one.needed, one.gain))
+        found = max(workers.map(anneal, range(THREADS)), key=lambda one: (one.needed, one.gain))
+    # Tours begun anew may stay too long; the plan itself is known to be within the rules.
+    return found if np.isfinite(found.gain) else anneal(THREADS)
 
 
 def _plan_of(found: tuple[Ints, Ints, Ints, float, float]) -> Drawn:
@@ -126,7 +138,8 @@ def _begun_anew(
 
     It may take too long: the search then leaves out what it has no time for.
     """
-    ways = [tuple(route), tuple(route)[::-1]]
+    there = tuple(stop for stop in route if town.allowed[stop, k])
+    ways = [there, there[::-1]]
     orders = [way[at:] + way[:at] for way in ways for at in range(len(way))]
     into, gains = np.zeros(4), np.zeros(len(orders))
     for row, order in enumerate(orders):

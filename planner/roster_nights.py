@@ -177,13 +177,14 @@ def _rank(problem: TourProblem, routes: Routes) -> tuple[int, int]:
 
 @dataclass(eq=False)
 class _State:
-    """What is known before a night: who went, what waits, at which times each stop was seen."""
+    """What is known before a night: who went and where, what waits, when each stop was seen."""
 
     idle: Floats
     seen: Ints
     first_slot: int
     ticks: Floats
     history: list[tuple[int, ...]]
+    routes: Routes | None = None
 
     @classmethod
     def start(cls, problem: TourProblem, stops: Stops, seeds: Sequence[int]) -> _State:
@@ -228,7 +229,7 @@ class _State:
             tonight, best, departures, self.gains(stops, rules, rng),
             least_score=(1.0 - rules.within) * _score(tonight, best),
             steps=rules.steps * len(tonight.stops), seed=int(rng.integers(2**31)),
-            first_slot=self.first_slot,
+            first_slot=self.first_slot, earlier=self.routes,
         )  # fmt: skip
         tours = timed(tonight, found.routes, found.departures)
         return Night(0, (), tours, _score(tonight, found.routes), 0)
@@ -257,6 +258,7 @@ class _State:
         there: Flags = np.isin(stops.place, stops.place[visited])
         self.idle = np.where(there, 0.0, self.idle + 1.0)
         self.history.append(teams)
+        self.routes = night.routes
         for k, tour in enumerate(night.tours):
             if tour is not None:
                 slots = np.array(tour.begins) // SLOT_TICKS - self.first_slot

@@ -27,7 +27,7 @@ NEAR = 30
 # What a prize below the least score, a tick too late, and a required stop left out cost, where a
 # visit at another half hour gains up to 1; and the first and last temperature.
 SHORT, LATE, NEEDED = 0.3, 0.05, 1000.0
-HOT, COLD = 1.0, 0.02
+HOT, COLD = 2.0, 0.02
 # A gain that is no more than rounding.
 NOTHING = 1e-9
 # Searches that run side by side; chance moves the gain of where a tour is begun by so much.

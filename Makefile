@@ -48,6 +48,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/grids.py
 	$(BIN)/python -P benchmarks/postman.py
 	$(BIN)/python -P benchmarks/evening.py
+	$(BIN)/python -P benchmarks/roster.py
 	$(BIN)/python -P benchmarks/town_files.py
 
 # Patrol routes on published instances beside OR-Tools. FULL=1: all of them, for hours; begun again,

@@ -18,6 +18,9 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 
+# Tests are no packages: what they share is found by its folder.
+sys.path.insert(0, str(Path(__file__).parent))
+
 Run = Callable[..., Result]
 
 FENGQIAO = Path(sys.executable).parent / "fengqiao"

@@ -8,7 +8,6 @@ import re
 import shutil
 import socket
 import sqlite3
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +15,8 @@ from typing import Any
 
 import pytest
 import segno
-from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from leader_evening import OTHERS, Served, evening, serving
+from PIL import Image
 
 from maps.plates import plate_text
 

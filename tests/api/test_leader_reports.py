@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sys
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from leader_evening import ZONE, evening, give_out
 
 from api.leader_items import Delivery
@@ -37,7 +34,7 @@ def ms(minute: float) -> int:
 
 
 def item(kind: str, minute: float = 20, **what: Any) -> dict[str, Any]:
-    uid = f"uid-{kind}-{minute}-{abs(hash(str(what))) % 10**9}"
+    uid = f"uid-{kind}-{minute}-{zlib.crc32(repr(what).encode())}"
     return {"uid": uid, "kind": kind, "at": ms(minute), **what}
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from leader_evening import ZONE, evening
 
 from api.links import LinkRefusedError, link_of, links_list, make_link, revoke_link, teams_out

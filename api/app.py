@@ -91,8 +91,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.response_now = ResponseNow()
     add_handlers(app)
     hide_tokens()
-    app.add_middleware(Head)  # innermost: the door knows HEAD
-    app.add_middleware(GZipMiddleware, compresslevel=5)
+    app.add_middleware(GZipMiddleware, compresslevel=5)  # innermost: HEAD tells what GET tells
+    app.add_middleware(Head)  # within the door, which knows HEAD
     app.add_middleware(Guard, accounts=accounts)
     app.add_middleware(Headers)  # outermost: what is refused has them, too
     for routes in (

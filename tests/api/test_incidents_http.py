@@ -117,9 +117,3 @@ def test_of_many_who_send_one_unit_at_once_one_is_heard(client: httpx2.Client) -
     assert codes == [200, 409, 409, 409]
     for number in numbers:
         assert client.post(f"/incidents/{number}/close", json={}).status_code == 200
-
-
-def test_the_list_of_routes_tells_of_them(client: httpx2.Client) -> None:
-    text = client.get("/docs").text
-    for route in ("GET /duty", "POST /duty/{unit}", "GET /incident", "POST /incidents"):
-        assert route in text

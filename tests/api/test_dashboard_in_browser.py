@@ -41,6 +41,8 @@ class Tab:
         self.context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, base_url=root, **more
         )
+        # On a new machine the first incident compiles what it runs.
+        self.context.set_default_timeout(120_000)
         self.page = self.context.new_page()
         self.presses = 0
         self.wrong: list[str] = []
@@ -179,7 +181,7 @@ def test_the_wall_follows_the_laptop(open_tab: Any, client: httpx2.Client) -> No
 
     # The page of an incident, and back.
     page.goto("/pages/incident?lang=zh&lon=120.0018&lat=30.0019")
-    screen.wait_for_url("**/pages/incident?**wall=1**")
+    screen.wait_for_url("**/pages/incident?**wall=1**", wait_until="commit")
     wall.opened()
     assert screen.locator(".where").is_visible()
     assert screen.locator("#wall-side [data-part=duty] .state").first.is_visible()

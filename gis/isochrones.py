@@ -1,9 +1,9 @@
 """How far one gets in a time: exactly, as parts of streets, and as areas on a map.
 
 The exact answer is `reachable`: times run evenly along each edge. The area of a band is what lies
-within 30 m of a part reached in its time and no nearer, by more than 2 m, to a part of a street
+within 30 m of a part reached in its time and no nearer, by more than 4 m, to a part of a street
 that the mode may use but does not reach by then. How deep inside a place lies is taken at the
-points of a raster of 8 m, and the outline is drawn where it turns to nothing. Bands nest: what
+points of a raster of 11 m, and the outline is drawn where it turns to nothing. Bands nest: what
 is reached grows and what is not shrinks from band to band.
 """
 
@@ -74,12 +74,16 @@ def isochrones(
     ground, found = ground_of(streets), trips(streets, ends, mode, bands[-1], merge=merge)
     areas = (_merged if merge else _each)(ground, found, np.array(bands))
     groups = [-1] if merge else list(range(len(ends.edge)))
+    # Geometries that are given apart are copied and their system compared, which takes as long
+    # as the search.
     return gpd.GeoDataFrame(
         {
             "point": np.repeat(groups, len(bands)).astype(np.int64),
             "band_s": np.tile(np.array(bands), len(groups)),
+            "geometry": _as_points(areas, streets, points),
         },
-        geometry=_as_points(areas, streets, points),
+        geometry="geometry",
+        crs=points.crs,
     )
 
 
@@ -136,18 +140,26 @@ def reachable(
     xy, part = cut_lines(edge[cut], start[cut], end[cut], ground_of(streets).drawing)
     lines[cut] = shapely.linestrings(xy, indices=part)
     return gpd.GeoDataFrame(
-        {"edge": edge, "street": streets.edge_street[edge]},
-        geometry=_as_points(lines, streets, points),
+        {
+            "edge": edge,
+            "street": streets.edge_street[edge],
+            "geometry": _as_points(lines, streets, points),
+        },
+        geometry="geometry",
+        crs=points.crs,
     )
 
 
 def _as_points(
     made: Geometries, streets: Streets, points: gpd.GeoSeries | gpd.GeoDataFrame
-) -> gpd.GeoSeries:
+) -> Geometries:
     """Return geometries of the network in the CRS of the points."""
-    series, crs = gpd.GeoSeries(made, crs=streets.crs), points.crs
+    crs = points.crs
     # A local system is never "exactly the same" as its copy, and would be reckoned to itself.
-    return series if crs == streets.crs else series.to_crs(CRS(crs))
+    if crs == streets.crs:
+        return made
+    moved = gpd.GeoSeries(made, crs=streets.crs).to_crs(CRS(crs))
+    return np.asarray(moved.array, dtype=object)
 
 
 def _each(ground: Ground, found: Trips, bands: Floats) -> Geometries:

@@ -16,10 +16,10 @@ from gis.isochrones_raster import nearness, raster_around, surface
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-CELL_M = 8.0
+CELL_M = 11.0
 FAR_M = 30.0
 # Between a street that is reached and one that is not, the area leans to the first.
-FAVOUR_M = 2.0
+FAVOUR_M = 4.0
 HAIR_M = 0.001
 # What is farther from a reached part makes no difference to the area around it.
 NEAR_M = 2 * FAR_M + CELL_M

@@ -21,6 +21,8 @@ Ints = npt.NDArray[np.int64]
 NOWHERE = np.float32(1e12)
 # So many places of a row are taken at once; rows have as many to spare.
 LANES = 8
+# Cells beyond what is near, and a little more: the outermost places are surely outside.
+BEYOND = 1.01
 
 
 class Raster(NamedTuple):
@@ -96,7 +98,7 @@ def nearness(
                 while part < count - 1 and parts.end[part] <= done:
                     part += 1
                 stop, band = min(b, parts.end[part]), parts.band[part]
-                span = far - favour if band == n_bands else far + 1
+                span = far - favour if band == n_bands else far + BEYOND
                 w0, w1 = (done - a) / (b - a), (stop - a) / (b - a)
                 _stamp(
                     x + w0 * run_x, y + w0 * run_y, x + w1 * run_x, y + w1 * run_y,

@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 SQUARE_M = 100.0
 MOST_SQUARES = 4_000_000
 # Less than an area leans to what is reached.
-ROUGH_M = 1.0
+ROUGH_M = 1.5
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import ParameterError
+from gis.isochrones_draw import CELL_M, FAVOUR_M
 from gis.streets import Streets
 from gis.travel import isochrones, nearest, reachable
 
@@ -53,9 +54,14 @@ def test_areas_hold_the_reachable_streets_and_little_else(grid_town: Streets, mo
     for row in areas.itertuples():
         true = reachable(grid_town, where.iloc[[row.point]], mode=mode, limit_s=row.band_s)
         assert length_in(true, row.geometry) >= 0.999 * true.length.sum()
-        # At each tip the area leans 2 m to what is reached, and less than that by the raster.
-        tips = 4 * 4 * (2 + row.band_s / 15)
-        assert length_in(streets, row.geometry) <= true.length.sum() + tips
+        # Where reached meets not reached, the area leans to the first, and by part of a cell.
+        reached = true.union_all()
+        rest = streets.geometry.difference(reached.buffer(1e-6))
+        ends = rest[~rest.is_empty].explode().boundary.explode()
+        tips = int((ends.distance(reached) < 1e-3).sum())
+        assert length_in(streets, row.geometry) <= true.length.sum() + tips * (
+            FAVOUR_M + CELL_M / 2
+        )
 
 
 def test_bands_nest_and_merged_holds_each(grid_town: Streets) -> None:
@@ -160,7 +166,7 @@ def test_a_street_against_which_no_car_may_drive_is_outside() -> None:
     assert walked.covers(Point(X0 + 250, Y0 + 100))
     recall, false = parts_of(town, posts((0, 0)), "car", 60)
     assert recall == pytest.approx(1)
-    assert false < 0.02
+    assert false < 0.03
 
 
 def test_a_courtyard_that_is_not_reached_is_a_hole() -> None:
@@ -203,6 +209,7 @@ lanes = st.lists(
 
 @settings(max_examples=40)
 @given(lanes, st.integers(0, 13), st.floats(0, 1), st.sampled_from(["foot", "car"]))
+@example([((0, 2), (3, 2), "no")], 2, 0.0, "foot")
 def test_any_town_has_valid_nested_areas_that_hold_what_is_reached(
     rows: list[Any], street: int, fraction: float, mode: str
 ) -> None:
@@ -222,7 +229,7 @@ def test_any_town_has_valid_nested_areas_that_hold_what_is_reached(
     for band_s, area in zip(made["band_s"], made.geometry, strict=True):
         true = reachable(town, where, mode=mode, limit_s=band_s)
         # Streets that cross lose at most a step of the raster at each crossing.
-        assert true.length.sum() - length_in(true, area) <= 8.0 * len(rows)
+        assert true.length.sum() - length_in(true, area) <= CELL_M * len(rows)
 
 
 @given(lanes, st.integers(0, 13), st.floats(0, 1), st.sampled_from(["foot", "car"]))
@@ -245,7 +252,8 @@ def test_reachable_equals_times_taken_place_by_place(
         own = true[true["edge"] == edge].union_all()
         places_s = times_on(town, where, mode, edge, share)
         for place, seconds in zip(places, places_s, strict=True):
-            if abs(seconds - 20) > 0.01:
+            # Whether a one-way street passes its own post is for rounding to tell.
+            if abs(seconds - 20) > 0.01 and where.iloc[0].distance(place) > 1e-3:
                 assert (own.distance(place) < 1e-6) == (seconds < 20)
 
 

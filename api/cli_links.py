@@ -67,7 +67,8 @@ def links_make(
     place = the_workspace(workspace)
     from api.audit import note
     from api.duty import town_time
-    from api.links import make_link, plan_of, teams_out
+    from api.given_plans import plan_of, teams_out
+    from api.links import make_link
 
     night = town_time(place).date() if date is None else date.date()
     with place.open_store() as store:

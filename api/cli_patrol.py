@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -175,40 +176,34 @@ def _options(date: datetime | None, seed: int | None, seconds: float | None) -> 
     return options
 
 
-def _document(place: Workspace, store: Store, date: datetime | None) -> dict[str, Any]:
+def _document(place: Workspace, store: Store, date: datetime | None) -> Mapping[str, Any]:
     """Return the plan of an evening: as given out, else as planned last, else planned now."""
     from api.answers import make_answers
+    from api.given_plans import known_plan
     from api.kept import aged, find_answer
-    from gis.store_patrols import planned_nights
 
-    if date is not None:
-        given = planned_nights(store, since=date.date(), until=date.date())
-        if given:
-            return given[0].document
     kept = find_answer(store, "patrol")
-    if kept is not None and (date is None or kept.document["date"] == date.date().isoformat()):
+    if date is not None:
+        known = known_plan(store, date.date())
+    else:
+        known = None if kept is None else kept.document
+    if kept is not None and known == kept.document:
         for warning in aged(kept, store.revision):
             say(warning)
-        return kept.document
+    if known is not None:
+        return known
     with progress_bar() as tell:
         options = _options(date, None, None)
         made = make_answers(place, store, ["patrol"], again=True, options=options, progress=tell)
     return made["patrol"].document
 
 
-def _keep(store: Store, document: dict[str, Any]) -> None:
+def _keep(store: Store, document: Mapping[str, Any]) -> None:
     """Keep the plan as the one that was given out, so that check-ins are read against it."""
-    from gis.patrol_rows import PlannedNight
-    from gis.store_patrols import planned_nights, save_nights
+    from api.given_plans import give_out
 
-    night = datetime.fromisoformat(document["date"]).date()
-    before = planned_nights(store, since=night, until=night)
-    if before and before[0].document["teams"] == document["teams"]:
-        return
-    if before:
-        say(f"another plan of {night} was given out before: its cards are no longer good")
-    night_given = PlannedNight(night, int(document["seed"]), document)
-    save_nights(store, [night_given])
+    if give_out(store, document):
+        say(f"another plan of {document['date']} was given out before: its cards are void")
 
 
 def _write_card(stem: Path, card: Any, layers: Layers, calls: list[tuple[str, str]]) -> list[Path]:
@@ -232,7 +227,7 @@ def _call(text: str) -> tuple[str, str]:
 
 
 def _tell(
-    kind: str, layers: Layers, document: dict[str, Any], written: list[Path], as_json: bool
+    kind: str, layers: Layers, document: Mapping[str, Any], written: list[Path], as_json: bool
 ) -> None:
     """Show which files were written."""
     if as_json:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from api.links import plan_of, team_row
+from api.given_plans import plan_of, team_row
 from gis.layers import Layers
 from gis.store import Store
 from gis.store_patrols import night_mark

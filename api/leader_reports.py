@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from api.given_plans import shift_of, team_row
 from api.leader_items import ITEM, CheckinItem, Delivery, HazardItem, Item, SignalItem, WithdrawItem
 from api.leader_merge import joined, withdrawn
-from api.links import SLACK, TeamLink, shift_of, team_row
+from api.links import SLACK, TeamLink
 from api.roster_numbers import roster_params
 from api.workspace import Workspace
 from gis.errors import FormatError

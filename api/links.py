@@ -8,19 +8,16 @@ that one can be taken back, but not the tokens: those are signed again where the
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 import jwt
 
-from api.kept import find_answer
-from gis.errors import InputError, NotFoundError
-from gis.patrol_rows import PlannedNight
+from api.given_plans import give_out, plan_of, shift_of, team_row
+from gis.errors import InputError
 from gis.store import Store
 from gis.store_links import LinkRow, end_link, find_link, links_of, save_link
-from gis.store_patrols import planned_nights, save_nights
 from gis.store_users import secret
 
 Refusal = Literal["altered", "expired", "revoked"]
@@ -136,7 +133,7 @@ def make_link(
     if expires_at <= at:
         msg = f"the shift of {team} on {night} was over at {end:%F %H:%M}: no link is made"
         raise InputError(msg)
-    _give_out(store, night, plan)
+    give_out(store, plan)
     row = LinkRow(secrets.token_hex(9), team, night, at, who, expires_at)
     save_link(store, row)
     return _signed(row, secret(store, SECRET))
@@ -190,66 +187,6 @@ def revoke_link(store: Store, jti: str, *, now: datetime | None = None) -> TeamL
         If there is no such link.
     """
     return _signed(end_link(store, jti, now or datetime.now(UTC)), secret(store, SECRET))
-
-
-def plan_of(store: Store, night: date) -> Mapping[str, Any]:
-    """Return the plan of a night: as given out, else the last answer if it is that night's.
-
-    Raises
-    ------
-    NotFoundError
-        If the night is not planned.
-    """
-    given = planned_nights(store, since=night, until=night)
-    if given:
-        return given[0].document
-    kept = find_answer(store, "patrol")
-    if kept is None or kept.document["date"] != night.isoformat():
-        msg = f"{night} is not planned: run `fengqiao patrol --date {night}`"
-        raise NotFoundError(msg)
-    return kept.document
-
-
-def team_row(plan: Mapping[str, Any], team: str) -> Mapping[str, Any]:
-    """Return what a plan says of one team.
-
-    Raises
-    ------
-    NotFoundError
-        If the team has no route on it.
-    """
-    going = {row["code"]: row for row in plan["teams"] if row["stops"]}
-    if team not in going:
-        there = ", ".join(going) or "none"
-        msg = f"team {team} has no route on {plan['date']}; teams with one: {there}"
-        raise NotFoundError(msg)
-    row: Mapping[str, Any] = going[team]
-    return row
-
-
-def teams_out(plan: Mapping[str, Any]) -> Sequence[str]:
-    """Return the codes of the teams that have a route on a plan."""
-    return [row["code"] for row in plan["teams"] if row["stops"]]
-
-
-def shift_of(row: Mapping[str, Any]) -> tuple[datetime, datetime]:
-    """Return begin and end of a team's shift, the way home within it.
-
-    Examples
-    --------
-    >>> row = {"depart": "2026-11-24T19:05:00+08:00", "return": "2026-11-24T20:40:00+08:00"}
-    >>> shift_of({**row, "shift_end": "2026-11-24T21:00:00+08:00"})[1].hour
-    21
-    """
-    begins = (row["depart"], row.get("shift_begin") or row["depart"])
-    ends = (row["return"], row.get("shift_end") or row["return"])
-    return min(map(datetime.fromisoformat, begins)), max(map(datetime.fromisoformat, ends))
-
-
-def _give_out(store: Store, night: date, plan: Mapping[str, Any]) -> None:
-    """Keep a plan as the one that was given out, so that check-ins are read against it."""
-    if not planned_nights(store, since=night, until=night):
-        save_nights(store, [PlannedNight(night, int(plan["seed"]), dict(plan))])
 
 
 def _claims(token: str, key: bytes) -> dict[str, Any]:

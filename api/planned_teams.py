@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from api.kept import find_answer
+from api.given_plans import known_plan
 from gis.store import Store
-from gis.store_patrols import night_mark, planned_nights
+from gis.store_patrols import night_mark
 from planner.incident_teams import TeamPlace, planned_places
 
 _lock = threading.Lock()
@@ -37,14 +37,5 @@ def _plan_of(store: Store, night: date) -> Mapping[str, Any] | None:
     key = (str(store.engine.url), night, night_mark(store, night), store.stamp)
     with _lock:
         if _last[0] != key:
-            _last = key, _read(store, night)
+            _last = key, known_plan(store, night)
         return _last[1]
-
-
-def _read(store: Store, night: date) -> Mapping[str, Any] | None:
-    given_out = planned_nights(store, since=night, until=night)
-    if given_out:
-        return given_out[0].document
-    kept = find_answer(store, "patrol")
-    fits = kept is not None and kept.document["date"] == night.isoformat()
-    return kept.document if kept is not None and fits else None

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.audit import note
 from api.auth import Known
 from api.cli_terms import document_head
+from api.given_plans import plan_of, teams_out
 from api.incident_source import Source
-from api.links import TeamLink, links_list, make_link, plan_of, revoke_link, teams_out
+from api.links import TeamLink, links_list, make_link, revoke_link
 from api.routes_results import View
 from api.same_site import SameSite
 from gis.errors import NotFoundError

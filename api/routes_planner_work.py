@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from api.auth import Known
 from api.compared import compare
+from api.given_plans import plan_of, teams_out
 from api.incident_source import Source
-from api.links import links_list, plan_of, teams_out
+from api.links import links_list
 from api.planner_desk import Desk, Planned
 from api.routes_live_pages import PageLang
 from api.routes_planner import html_page

@@ -10,7 +10,8 @@ import jwt
 import pytest
 from leader_evening import ZONE, evening
 
-from api.links import LinkRefusedError, link_of, links_list, make_link, revoke_link, teams_out
+from api.given_plans import teams_out
+from api.links import LinkRefusedError, link_of, links_list, make_link, revoke_link
 from gis.errors import InputError, NotFoundError
 from gis.patrol_rows import PlannedNight
 from gis.store import Store, open_store

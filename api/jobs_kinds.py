@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers import Progress, make_answers, start
+from api.compared import compare
 from api.jobs_files import job_folder
 from api.kept import STANDING, Kept, find_answer
 from api.reports import make_report
@@ -102,6 +103,21 @@ class ReportAsked(_Params):
     lang: Literal["zh", "en", "both"] = "both"
 
 
+class ChangeAsked(_Params):
+    """What the cameras see on two days, compared.
+
+    Parameters
+    ----------
+    against
+        The earlier day.
+    at
+        The later day; else the town as it stands.
+    """
+
+    against: Day
+    at: Day | None = None
+
+
 @dataclass(frozen=True)
 class Work:
     """One job that is being done.
@@ -179,6 +195,17 @@ def do_report(work: Work, asked: ReportAsked) -> dict[str, Any]:
     if not path.is_file():  # whole, if it is there
         make_report(work.workspace, work.store, path, lang=asked.lang, progress=work.progress)
     return {"file": path.name, "bytes": path.stat().st_size, "day": work.today.isoformat()}
+
+
+def do_change(work: Work, asked: ChangeAsked) -> dict[str, Any]:
+    """Compare two days, and return which."""
+    kept = find_answer(work.store, "change")
+    against, at = asked.against.isoformat(), asked.at
+    if kept is None or not _is_of(work, kept) or kept.basis["before"] != against:
+        kept = compare(
+            work.workspace, work.store, against, at=at, today=work.today, progress=work.progress
+        )
+    return {"before": kept.basis["before"], "after": kept.basis["after"]}
 
 
 def _patrol(work: Work, asked: PatrolAsked, *, before: int = 0, anew: bool = False) -> Kept:
@@ -263,4 +290,5 @@ KINDS: Mapping[str, JobKind] = {
     "patrol": JobKind(PatrolAsked, do_patrol),
     "roster": JobKind(RosterAsked, do_roster),
     "report": JobKind(ReportAsked, do_report),
+    "change": JobKind(ChangeAsked, do_change),
 }

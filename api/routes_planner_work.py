@@ -7,10 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict
 
 from api.auth import Known
-from api.compared import compare
 from api.given_plans import plan_of, teams_out
 from api.incident_source import Source
 from api.links import links_list
@@ -18,7 +16,6 @@ from api.planner_desk import Desk, Planned
 from api.routes_live_pages import PageLang
 from api.routes_planner import html_page
 from api.routes_uploads import Identity, upload_document
-from api.same_site import SameSite
 from api.uploads import find_upload, uploads_of
 from api.uploads_kinds import KINDS
 from api.uploads_look import Looked
@@ -50,15 +47,6 @@ BASE = "../"
 HAZARD_DAYS, MOST_HAZARDS, MOST_REPORTS = 60, 200, 10
 # So many rows with the same fault are named.
 NAMED_ROWS = 8
-
-
-class Compared(BaseModel):
-    """Two days: the later one is the town as it is where none is given."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    against: date
-    at: date | None = None
 
 
 @router.get("/planner/files", response_class=HTMLResponse)
@@ -128,13 +116,6 @@ def two_dates(desk: Planned, source: Source, lang: PageLang) -> Response:
     shown = f"{BASE}pages/change?lang={lang}" if "change" in desk.view.answers else ""
     today = source.now().date().isoformat()
     return html_page(compare_tab(desk.page(lang, "compare"), shown, today, BASE))
-
-
-@router.post("/planner/compare")
-def compare_days(given: Compared, source: Source, _: SameSite) -> dict[str, Any]:
-    """Compare what the cameras see on two days; `/change` and its page tell of it then."""
-    made = compare(source.workspace, source.store, given.against.isoformat(), at=given.at)
-    return {"made_at": made.made_at}
 
 
 @router.get("/planner/teams", response_class=HTMLResponse)

@@ -4,6 +4,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const { base, lang } = document.querySelector(".work").dataset;
   const told = document.getElementById("told");
+  const compare = document.getElementById("compare");
   const here = (path) => `${base}${path}?lang=${lang}`;
 
   function tell(text) {
@@ -71,16 +72,15 @@ document.addEventListener("DOMContentLoaded", () => {
     history.replaceState(null, "", location.pathname + location.search);
     delete box.dataset.then;
     jobs.start("answers", { kinds: ["coverage", "response", "targets", "rectification"] }, box);
-  } else if (box) jobs.resume(box, ["answers", "report"]);
+  } else if (box) jobs.resume(box, compare ? ["change"] : ["answers", "report"]);
 
   // ---- Two dates, hazards -------------------------------------------------------------------
-  const compare = document.getElementById("compare");
   if (compare) {
     compare.addEventListener("submit", (event) => {
       event.preventDefault();
       const given = { against: compare.elements.against.value };
       if (compare.elements.at.value) given.at = compare.elements.at.value;
-      doing(compare, async () => { await acts.post("planner/compare", JSON.stringify(given)); location.assign(here("pages/change")); });
+      jobs.start("change", given, box, (state) => { if (state === "done") location.assign(here("pages/change")); });
     });
   }
   for (const form of document.querySelectorAll("form.hazard")) {

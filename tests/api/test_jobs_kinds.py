@@ -17,6 +17,7 @@ from api.auth import LOCAL
 from api.jobs import KINDS, checked_params, submit_job
 from api.jobs_files import job_file, job_folder
 from api.jobs_kinds import Work
+from api.kept import find_answer
 from api.roster import make_roster
 from api.workspace import Workspace, open_workspace
 from gis.errors import NotFoundError, ParameterError
@@ -180,3 +181,25 @@ def test_an_answer_made_before_the_job_was_begun_is_not_taken_for_its_own(
     later = datetime.now(UTC) + timedelta(hours=1)
     do(workspace, store, replace(job, started_at=later.isoformat(timespec="microseconds")))
     assert made == ["patrol"] * 2
+
+
+def test_two_days_are_compared_once_for_a_job(
+    workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    before = jobs_kinds.compare
+
+    def noting(place: Workspace, town: Store, against: str, **more: Any) -> Any:
+        compared.append(against)
+        return before(place, town, against, **more)
+
+    monkeypatch.setattr(jobs_kinds, "compare", noting)
+    job, steps = begun("change", against="2021-01-01", at="2022-01-01"), []
+    done = do(workspace, store, job, lambda step, *_: steps.append(step))
+    assert done == {"before": "2021-01-01", "after": "2022-01-01"}
+    assert steps == ["before", "after", "change", "done"]
+    assert do(workspace, store, replace(job, attempt=2)) == done
+    assert compared == ["2021-01-01"]
+    kept = find_answer(store, "change")
+    assert kept is not None
+    assert kept.basis["before"] == "2021-01-01"

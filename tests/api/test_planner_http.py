@@ -103,10 +103,11 @@ def test_the_list_is_filtered_on_the_page_as_in_the_workbook(client: httpx2.Clie
 
 
 def test_two_days_are_compared(client: httpx2.Client) -> None:
-    done = client.post("/planner/compare", json={"against": "2021-01-01"})
-    assert done.status_code == 200, done.text
-    assert client.get("/change").status_code == 200
-    folder = client.post("/planner/compare", json={"against": "/tmp"})
+    asked = {"kind": "change", "params": {"against": "2021-01-01"}}
+    done = client.post("/jobs", json=asked)
+    assert done.status_code in (200, 201, 202), done.text
+    assert done.json()["params"]["against"] == "2021-01-01"
+    folder = client.post("/jobs", json={"kind": "change", "params": {"against": "/tmp"}})
     assert folder.status_code == 400  # only days: no folder of the server is opened
 
 

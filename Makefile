@@ -11,7 +11,7 @@ PANGO := libpango-1.0.so.0
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DELETE_ON_ERROR:
-.PHONY: run test check lint types unit browser lock bench bench-tours bundle clean
+.PHONY: run test check lint types unit browser lock bench bench-tours soak bundle clean
 
 run: .venv/run.stamp
 	$(BIN)/fengqiao demo workspace/$(TOWN) --town $(TOWN)
@@ -28,7 +28,7 @@ lint: .venv/test.stamp
 types: .venv/test.stamp
 	$(BIN)/mypy
 
-unit: .venv/test.stamp
+unit: .venv/test.stamp dist/wheels.stamp
 	$(BIN)/pytest -n 2 --dist loadscope
 
 # Peers want environments of their own. PEERS: a Python with pyvispoly; PEERS_OSM: one with osmnx;
@@ -37,6 +37,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -P benchmarks/steps.py
 	$(BIN)/python -P benchmarks/first_page.py
 	$(BIN)/python -P benchmarks/dashboard.py
+	$(BIN)/python -P benchmarks/http_load.py
 	$(BIN)/python -P benchmarks/datum.py
 	$(BIN)/python -P benchmarks/cells.py
 	$(BIN)/python -P benchmarks/sight.py $(if $(PEERS),--peers $(PEERS))
@@ -55,6 +56,10 @@ bench: .venv/test.stamp
 # it goes on where it was.
 bench-tours: .venv/bench.stamp
 	$(BIN)/python -P benchmarks/tours.py $(if $(FULL),--full -o workspace/bench-tours.jsonl)
+
+# Ten minutes of mixed load on two processes, one of which is killed.
+soak: .venv/test.stamp
+	$(BIN)/python -P benchmarks/soak.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'
@@ -89,6 +94,11 @@ browser:
 
 # One archive that installs and runs without a network. BUNDLE_PYTHONS: interpreters that it is to
 # work with, of which each must be here, such as "python3.11 python3.12".
+# The wheels that the bundle carries; a test installs them where there is no network.
+dist/wheels.stamp: .venv/test.stamp requirements/run.txt requirements/demo.txt
+	$(BIN)/python -P packaging/bundle.py --only-wheels
+	touch $@
+
 bundle: .venv/run.stamp
 	$(BIN)/python -P packaging/bundle.py $(addprefix --python ,$(BUNDLE_PYTHONS))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.answers_cut import MOST_ROWS, After, Limit, part_of
 from api.cli_terms import document_head
 from api.duty import (
     close_street,
@@ -81,15 +82,18 @@ class NewClosure(BaseModel):
 
 
 @router.get("/duty")
-def duty(view: View, source: Source) -> dict[str, Any]:
+def duty(
+    view: View, source: Source, request: Request, limit: Limit = MOST_ROWS, after: After = 0
+) -> dict[str, Any]:
     """Return what every unit does now, and which streets are closed."""
     now, layers = source.now(), with_units(view.layers)
-    return {
+    document = {
         **document_head("duty", layers, params={}),
         "at": now.isoformat(),
         "units": duty_document(layers, duty_now(layers, source.store, now)),
         "closures": closures_document(layers, closed_now(layers, source.store, now)),
     }
+    return part_of(request, document, limit, after)
 
 
 @router.post("/duty/{unit:path}")
@@ -113,9 +117,11 @@ def change_duty(
 
 
 @router.get("/closures")
-def closures(view: View, source: Source) -> dict[str, Any]:
+def closures(
+    view: View, source: Source, request: Request, limit: Limit = MOST_ROWS, after: After = 0
+) -> dict[str, Any]:
     """Return the streets that are closed now."""
-    return _closures(view, source)
+    return part_of(request, _closures(view, source), limit, after)
 
 
 @router.post("/closures", status_code=201)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.answers_cut import MOST_ROWS, After, Limit, part_of
 from api.cli_terms import document_head
 from api.incident_source import IncidentSource, Source
 from api.incidents import Action, answer, incident_document, open_new, step, totals_document
@@ -62,16 +63,19 @@ def incident(
 
 
 @router.get("/incidents")
-def incidents(source: Source) -> dict[str, Any]:
+def incidents(
+    source: Source, request: Request, limit: Limit = MOST_ROWS, after: After = 0
+) -> dict[str, Any]:
     """Return the incidents that are open, and the totals of those that are closed."""
     now, layers = source.now(), source.town().layers
     least = source.workspace.params().coverage.least_total
-    return {
+    document = {
         **document_head("incidents", layers, params={"least_total": least}),
         "at": now.isoformat(),
         "incidents": [incident_document(one, now) for one in open_incidents(source.store)],
         "totals": totals_document(source.store, least),
     }
+    return part_of(request, document, limit, after)
 
 
 @router.post("/incidents", status_code=201)

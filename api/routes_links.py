@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.answers_cut import MOST_ROWS, After, Limit, part_of
 from api.audit import note
 from api.auth import Known
 from api.cli_terms import document_head
@@ -50,9 +51,17 @@ class HazardAnswer(BaseModel):
 
 
 @router.get("/patrols/{night}/links")
-def links(night: date, view: View, source: Source) -> dict[str, Any]:
+def links(
+    night: date,
+    view: View,
+    source: Source,
+    request: Request,
+    limit: Limit = MOST_ROWS,
+    after: After = 0,
+) -> dict[str, Any]:
     """Return the links of a night, those that have run out or were taken back among them."""
-    return _links(view, night, links_list(source.store, night))
+    found = _links(view, night, links_list(source.store, night))
+    return part_of(request, found, limit, after)
 
 
 @router.post("/patrols/{night}/links", status_code=201)
@@ -81,10 +90,17 @@ def end_link(
 
 
 @router.get("/patrols/{night}/signals")
-def signals(night: date, view: View, source: Source) -> dict[str, Any]:
+def signals(
+    night: date,
+    view: View,
+    source: Source,
+    request: Request,
+    limit: Limit = MOST_ROWS,
+    after: After = 0,
+) -> dict[str, Any]:
     """Return what the teams of a night said of themselves: set out, how many, safe and finished."""
     head = document_head("signals", view.layers, params={"night": night.isoformat()})
-    return {
+    document = {
         **head,
         "signals": [
             {
@@ -96,6 +112,7 @@ def signals(night: date, view: View, source: Source) -> dict[str, Any]:
             for one in signals_of(source.store, night)
         ],
     }
+    return part_of(request, document, limit, after)
 
 
 @router.get("/hazards")

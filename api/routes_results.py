@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from api.answers_cut import cut
+from api.answers_cut import MOST_ROWS, After, Limit, part_of
 from api.incident_source import Source
 from api.kept_fresh import kept_fresh
 from api.models import CoverageDocument, Document, PatrolDocument, ResponseDocument, TargetsDocument
@@ -19,8 +19,6 @@ from planner.answer import Kind
 router = APIRouter()
 
 JSON = "application/json"
-# Rows of each list in one answer; towns of the usual size fit into one.
-MOST_ROWS = 10_000
 
 
 def current_view(request: Request) -> TownView:
@@ -30,12 +28,6 @@ def current_view(request: Request) -> TownView:
 
 
 View = Annotated[TownView, Depends(current_view)]
-Limit = Annotated[
-    int, Query(ge=1, le=MOST_ROWS, description="Rows of each list in one answer.", examples=[100])
-]
-After = Annotated[
-    int, Query(ge=0, le=10**9, description="As `next` has it: rows of each list that came before.")
-]
 
 
 @router.get("/coverage", response_class=Response, responses={200: {"model": CoverageDocument}})
@@ -100,10 +92,6 @@ def _part(
     request: Request, document: Mapping[str, Any], limit: int, after: int
 ) -> tuple[str, dict[str, str]]:
     """Return one part of a document as JSON, and the header with the address of the next one."""
-    part, rest = cut(document, limit, after)
-    linked = {}
-    if rest is not None:
-        following = str(request.url.include_query_params(limit=limit, after=rest))
-        part["next"] = following
-        linked = {"Link": f'<{following}>; rel="next"'}
+    part = part_of(request, document, limit, after)
+    linked = {"Link": f'<{part["next"]}>; rel="next"'} if "next" in part else {}
     return json.dumps(part, ensure_ascii=False, separators=(",", ":")), linked

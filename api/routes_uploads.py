@@ -15,6 +15,7 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
+from api.answers_cut import MOST_ROWS, After, Limit, part_of
 from api.auth import Known
 from api.incident_source import Source
 from api.languages import asked_language
@@ -88,10 +89,12 @@ class Apply(BaseModel):
 
 
 @router.get("/uploads")
-def uploads(source: Source, who: Known) -> dict[str, Any]:
+def uploads(
+    source: Source, who: Known, request: Request, limit: Limit = MOST_ROWS, after: After = 0
+) -> dict[str, Any]:
     """Return the uploads of who asks that are not imported yet, the newest first."""
-    found = uploads_of(source.workspace, who.name)
-    return {"uploads": [upload_document(one) for one in found]}
+    found = [upload_document(one) for one in uploads_of(source.workspace, who.name)]
+    return part_of(request, {"uploads": found}, limit, after)
 
 
 @router.post("/uploads", status_code=201, openapi_extra=BODY)

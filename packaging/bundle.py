@@ -38,17 +38,21 @@ Version = tuple[int, int]
 def main() -> None:
     """Build the archive that the command line asks for."""
     asked = _arguments().parse_args()
+    pythons = asked.python or [sys.executable]
+    if asked.only_wheels:
+        for python in pythons:
+            keep_wheels(python, asked.wheels)
+        return
     name = f"fengqiao-grid-{metadata.version('fengqiao-grid')}-linux-x86_64"
     asked.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=asked.output, prefix=".bundle-") as scratch:
         root = Path(scratch) / name
         wheels = root / "wheels"
         wheels.mkdir(parents=True)
-        gather_wheels(wheels, asked.python or [sys.executable], asked.wheels)
-        (root / "coming").rmdir()
+        gather_wheels(wheels, pythons, asked.wheels)
         add_files(root, asked.font, asked.font_licence)
         add_town(root / "sample", asked.town)
-        add_scripts(root, [python_version(python) for python in asked.python or [sys.executable]])
+        add_scripts(root, [python_version(python) for python in pythons])
         write_sums(root)
         archive = pack(root, asked.output / f"{name}.tar.gz")
     size = archive.stat().st_size / 1e6
@@ -67,17 +71,26 @@ def gather_wheels(folder: Path, pythons: Sequence[str], kept: Path) -> None:
     kept
         Folder that wheels are kept in from one build to the next.
     """
-    kept.mkdir(parents=True, exist_ok=True)
     for python in pythons:
-        for locked in LOCKED:
-            for wheel in _locked_wheels(python, locked, kept, folder.parent / "coming"):
-                shutil.copyfile(wheel, kept / wheel.name)
-                wheel.replace(folder / wheel.name)
+        for name in keep_wheels(python, kept):
+            shutil.copyfile(kept / name, folder / name)
     _call(
         *(sys.executable, "-P", "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)),
         cwd=PROJECT,
     )
     shutil.copy(pip_wheel(), folder)
+
+
+def keep_wheels(python: str, kept: Path) -> list[str]:
+    """Put the wheels of everything pinned into a folder, as one Python takes them; name them."""
+    kept.mkdir(parents=True, exist_ok=True)
+    names: list[str] = []
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".wheels-") as coming:
+        for locked in LOCKED:
+            for wheel in _locked_wheels(python, locked, kept, Path(coming) / locked):
+                wheel.replace(kept / wheel.name)
+                names.append(wheel.name)
+    return names
 
 
 def _locked_wheels(python: str, locked: str, kept: Path, target: Path) -> list[Path]:
@@ -240,6 +253,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--wheels", type=Path, default=PROJECT / "dist" / "wheels", help="kept between builds"
     )
+    parser.add_argument("--only-wheels", action="store_true", help="gather them, and end")
     parser.add_argument(
         "--python", action="append", help="that it is to work with; may be given several times"
     )

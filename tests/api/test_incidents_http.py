@@ -117,3 +117,21 @@ def test_of_many_who_send_one_unit_at_once_one_is_heard(client: httpx2.Client) -
     assert codes == [200, 409, 409, 409]
     for number in numbers:
         assert client.post(f"/incidents/{number}/close", json={}).status_code == 200
+
+
+def test_lists_come_in_parts(client: httpx2.Client) -> None:
+    made = [client.post("/incidents", json=WHERE).json()["incident"]["number"] for _ in range(2)]
+    part, seen = client.get("/incidents?limit=1").json(), []
+    while True:
+        assert len(part["incidents"]) <= 1
+        seen += [one["number"] for one in part["incidents"]]
+        if "next" not in part:
+            break
+        part = client.get(part["next"]).json()
+    assert set(made) <= set(seen)
+    assert len(seen) == len(set(seen))
+    for path in ("/duty", "/closures", "/incidents", "/uploads", "/patrols/2026-11-26/links"):
+        assert client.get(path, params={"limit": 1}).status_code == 200, path
+        assert client.get(path, params={"limit": 0}).status_code == 400, path
+    for number in made:
+        assert client.post(f"/incidents/{number}/close", json={}).status_code == 200

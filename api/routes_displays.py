@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.incident_source import Source
 from api.same_site import SameSite
-from api.streams import Events, is_ending
+from api.streams import Events, is_over
 from gis.errors import NotFoundError, StoreError
 from gis.store import Store
 from gis.store_displays import MOST_LETTERS, NAME, Display, display_of, show_on
@@ -77,8 +77,8 @@ async def events(
 
 async def _events(store: Store, name: str, after: str) -> AsyncIterator[bytes]:
     """Yield events until the screen goes away; no thread is held while nothing changes."""
-    told_at = -SILENT_S
-    while not is_ending():
+    began, told_at = time.monotonic(), -SILENT_S
+    while not is_over(began):
         shown = await to_thread.run_sync(_shown, store, name)
         moment = "" if shown is None else shown.changed_at.isoformat(timespec="milliseconds")
         if shown is not None and moment != after:

@@ -22,7 +22,7 @@ from api.jobs import submit_job, with_step
 from api.jobs_files import MEDIA_TYPES, job_file
 from api.routes_results import View
 from api.same_site import SameSite
-from api.streams import Events, is_ending
+from api.streams import Events, is_over
 from api.town_view import TownView
 from gis.job_rows import OVER, Job, JobEvent, JobState
 from gis.store import Store
@@ -138,8 +138,8 @@ def file(number: Number, source: Source) -> FileResponse:
 
 async def _stream(store: Store, number: int, after: int, request: Request) -> AsyncIterator[bytes]:
     """Give a job's events as they come; a thread is taken for each look only."""
-    spoke = time.monotonic()
-    while not is_ending():
+    began = spoke = time.monotonic()
+    while not is_over(began):
         found, seen = await to_thread.run_sync(_look, store, number, after)
         for event in seen:
             after = event.id

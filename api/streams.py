@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import signal
+import time
 
 from fastapi.responses import StreamingResponse
+
+# So long a stream lasts: whoever listens on asks again by itself, and is let in anew or not.
+MOST_S = 600.0
 
 
 class Events(StreamingResponse):
@@ -13,7 +17,12 @@ class Events(StreamingResponse):
     media_type = "text/event-stream"
 
 
-def is_ending() -> bool:
+def is_over(since_s: float) -> bool:
+    """Return whether a stream has to end that began at a moment of `time.monotonic`."""
+    return _server_ends() or time.monotonic() - since_s >= MOST_S
+
+
+def _server_ends() -> bool:
     """Return whether the server in this process was told to end.
 
     It waits for its connections then, so a stream has to end by itself.

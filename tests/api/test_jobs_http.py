@@ -19,7 +19,7 @@ import anyio
 import httpx2
 import pytest
 
-from api import routes_jobs, streams, worker
+from api import routes_jobs, worker
 from api.workspace import open_workspace
 from gis.store import open_store
 from gis.store_jobs import cancel, claim, submit, tell
@@ -258,7 +258,3 @@ def test_a_silent_stream_is_kept_alive_and_ends_with_its_job(
     assert parts[0].startswith(b"event: queued\ndata: {")
     assert parts[1] == parts[2] == b": still here\n\n"
     assert parts[-1].startswith(b"event: cancelled\n")
-
-
-def test_no_server_is_ending_where_there_is_none() -> None:
-    assert not streams.is_ending()

@@ -73,6 +73,8 @@ def test_sentences_of_the_planner_are_translated_with_what_fills_them() -> None:
     lacks = Missing("street_rate", ("cameras", "streets"))
     sentence = f"No {lacks.figure}: needs the layer {' and '.join(lacks.layers)}"
     assert say.sentence(sentence) == "缺少道路可见率：需要图层 摄像机和道路"
+    aged = "Made before streets were closed or opened again: run `fengqiao response` again"
+    assert say.sentence(aged).endswith("请重新运行 `fengqiao response`")
     assert say.sentence("nobody ever wrote this") == "nobody ever wrote this"
 
 

@@ -10,6 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api import (
     docs_page,
+    routes_basemaps,
     routes_briefing,
     routes_cells,
     routes_circles,
@@ -36,17 +37,21 @@ from api import (
 from api.audit import prune
 from api.auth_guard import Guard
 from api.auth_sessions import Accounts
+from api.basemaps import Basemaps
 from api.errors import add_handlers
+from api.getting_ready import getting_ready
 from api.head import Head
 from api.headers import Headers
 from api.incident_source import IncidentSource
 from api.leader_log import hide_tokens
+from api.ogc_lane import Lane
 from api.openapi_document import document_api
 from api.response_now import ResponseNow
 from api.settings import Settings
 from api.town_view import TownSource
 from api.version import program_version
 from api.workspace import open_workspace
+from gis.store_known import RevisionWatch
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -68,11 +73,16 @@ def create_app(settings: Settings) -> FastAPI:
     source = TownSource(workspace, settings.tile_cache)
     incidents = IncidentSource(workspace, source)
     accounts = Accounts(incidents.store)
+    basemaps = Basemaps(workspace.basemaps, workspace.folder)
+    revisions = RevisionWatch(incidents.store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         prune(incidents.store)
-        yield
+        with getting_ready(app):
+            yield
+        revisions.close()
+        basemaps.close()
         incidents.close()
         source.close()
 
@@ -88,10 +98,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.source = source
     app.state.incidents = incidents
     app.state.accounts = accounts
+    app.state.basemaps = basemaps
+    app.state.revisions = revisions
     app.state.response_now = ResponseNow()
     add_handlers(app)
     hide_tokens()
-    app.add_middleware(GZipMiddleware, compresslevel=5)  # innermost: HEAD tells what GET tells
+    app.add_middleware(Lane)
+    app.add_middleware(GZipMiddleware, compresslevel=5)  # within HEAD, which tells what GET tells
     app.add_middleware(Head)  # within the door, which knows HEAD
     app.add_middleware(Guard, accounts=accounts)
     app.add_middleware(Headers)  # outermost: what is refused has them, too
@@ -118,6 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
         routes_planner_work,
         routes_uploads,
         routes_tiles,
+        routes_basemaps,
         docs_page,
     ):
         app.include_router(routes.router)

@@ -17,6 +17,7 @@ from api.auth_roles import allows
 from api.duty import closed_now, duty_now
 from api.incident_source import IncidentSource, Source
 from api.kept import ON_DEMAND, aged
+from api.kept_fresh import etag_of
 from api.live_town import Live, LiveTown, live_links
 from api.routes_live_pages import opened_now
 from api.routes_results import View
@@ -26,6 +27,7 @@ from gis.store_field import hazards_of, signals_of
 from maps.overlays_dashboard import (
     THEMES,
     Theme,
+    ThemeLayers,
     checkpoints_theme,
     coverage_theme,
     patrol_theme,
@@ -90,8 +92,10 @@ class Board:
         made: Hours | None = self._once(("hours", lang, weekday, hour), make)
         return made
 
-    def layers(self, theme: Theme, lang: Lang, minute: int) -> str:
-        """Return the layers of a theme as JSON.
+    def layers(
+        self, theme: Theme, lang: Lang, minute: int, *, close: bool = False
+    ) -> tuple[bytes, str]:
+        """Return the layers of a theme as JSON, and what changes whenever that does.
 
         Parameters
         ----------
@@ -101,6 +105,9 @@ class Board:
             Language of what a click tells.
         minute
             Minute of the week.
+        close
+            True: those that are seen from close by only; False: all others, and whether there
+            are such.
 
         Raises
         ------
@@ -112,8 +119,9 @@ class Board:
             raise NotFoundError(msg)
         # Whether a checkpoint is staffed changes with the hour.
         hour = minute // 60 if theme == "checkpoints" else None
-        made: str = self._once((theme, lang, hour), partial(self._layers, theme, lang, minute))
-        return made
+        make = partial(self._layers, theme, lang, minute)
+        made: dict[bool, tuple[bytes, str]] = self._once((theme, lang, hour), make)
+        return made[close]
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
         with self._lock:  # once, by whoever asks first
@@ -130,7 +138,8 @@ class Board:
         ]
         return overview(layers, self.answers, live_links(lang, "pages/"), words(lang), old)
 
-    def _layers(self, theme: Theme, lang: Lang, minute: int) -> str:
+    def _layers(self, theme: Theme, lang: Lang, minute: int) -> dict[bool, tuple[bytes, str]]:
+        """Return the two parts of a theme."""
         layers, answers, say = self.live.layers, self.answers, words(lang)
         items: tuple[Any, ...] = ()
         told = ""
@@ -146,9 +155,13 @@ class Board:
             exits, tell = answers.exits, partial(guard_text, say=say)
             made = checkpoints_theme(layers, exits, worst_exits(exits), minute, tell, say)
         else:
-            return json.dumps({"layers": {}, "items": {}, "told": ""})
+            made = ThemeLayers(())
         plain = {item.key: item.plain() for item in items}
-        return _json({"layers": made.document(), "items": plain, "told": told})
+        first, close = (made.document(close=only) for only in (False, True))
+        return {
+            False: _part({"layers": first, "items": plain, "told": told, "more": bool(close)}),
+            True: _part({"layers": close, "items": {}, "told": told, "more": False}),
+        }
 
 
 def moment_of(board: Board, source: IncidentSource, who: Who) -> Moment:
@@ -213,5 +226,7 @@ def _of(kind: type[Any], result: Any) -> Any:
     return result if isinstance(result, kind) else None
 
 
-def _json(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def _part(document: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return a part of a theme as it is sent, with its entity tag."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode(), etag_of(text)

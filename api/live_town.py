@@ -100,7 +100,8 @@ def live_town(request: Request, source: Source) -> LiveTown:
         with _lock:  # once, by whoever asks first
             made = getattr(state, "live", None)
             if made is None or made.ready is not ready:
-                view = replace(town_view(ready.layers), video=source.workspace.video)
+                place = source.workspace
+                view = replace(town_view(ready.layers), video=place.video, basemaps=place.basemaps)
                 made = LiveTown(ready, view)
                 state.live = made
     return made

@@ -5,13 +5,15 @@ Part 1 (core) of the standard, in CRS84: longitude, latitude in degrees.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from gis.columns import layer_title, titles
 from gis.profiles import load
 from gis.schema import Column, schema
-from gis.store_features import StoredLayer
+from gis.store_features import FeaturePage, FeatureQuery, StoredLayer
 from maps.words import Lang
 
 ROOT = "/ogc"
@@ -175,6 +177,42 @@ def item_schema(base: str, layer: str, lang: Lang) -> Document:
             },
         },
     }
+
+
+def items(
+    base: str,
+    layer: StoredLayer,
+    query: FeatureQuery,
+    asked: Sequence[tuple[str, str]],
+    page: FeaturePage,
+) -> bytes:
+    """Return one page of features.
+
+    Parameters
+    ----------
+    base
+        Address of the server, without slash at its end.
+    layer
+        Whose they are.
+    query, asked
+        What was asked for, as it is understood and as it came.
+    page
+        The features.
+    """
+    kept = [(name, value) for name, value in asked if name not in ("after", "f")]
+    href = f"{base}{ROOT}/collections/{layer.name}"
+    here = urlencode([*kept, *([("after", query.after)] if query.after else [])])
+    links = own_links(f"{href}/items", GEOJSON, layer.name, query=here)
+    if page.after is not None:
+        following = urlencode([*kept, ("after", page.after)])
+        links.append(link(f"{href}/items?{following}", "next", GEOJSON, "next"))
+    links.append(link(href, "collection", JSON, layer.name))
+    every = not (query.boxes or query.where)
+    head: Document = {"type": "FeatureCollection", "links": links}
+    head |= {"numberMatched": layer.rows} if every else {}
+    head |= {"numberReturned": len(page.features)}
+    told = json.dumps(head, ensure_ascii=False).encode()
+    return b'%b, "features": [%b]}' % (told[:-1], b",".join(page.features))
 
 
 def _type(column: Column) -> Document:

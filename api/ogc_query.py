@@ -10,7 +10,8 @@ from api.ogc import CRS84
 from gis.errors import ParameterError
 from gis.profiles import load
 from gis.schema import Column, schema
-from gis.store_features import Box, FeatureQuery, Value
+from gis.store_boxes import Box
+from gis.store_features import FeatureQuery, Value
 
 # What is no column of a layer.
 OWN = ("bbox", "bbox-crs", "crs", "limit", "after", "datetime", "f", "lang")

@@ -105,7 +105,8 @@ class Desk:
             PLANNER: f"{base}planner?lang={lang}",
             "lang": f"{here}?lang={other}{query}",
         }
-        plain = self.once("view", lambda: town_view(self.view.layers))
+        own, maps = self.view.layers, self.view.basemaps
+        plain = self.once("view", lambda: replace(town_view(own), basemaps=maps))
         view = replace(plain, lang=lang, links=links, tiles=f"{base}tiles", assets=f"{base}assets")
         kept = None if kind is None else self.view.answers.get(kind)
         if kind is None or kept is None:

@@ -13,7 +13,7 @@ from api.dashboard import Overviewed, moment_of
 from api.incident_source import Source
 from api.kept_fresh import etag_of, kept_fresh
 from api.routes_live_pages import PageLang
-from api.routes_pages import header_policy
+from api.routes_pages import header_policy, preloads
 from maps.overlays_dashboard import Theme
 from maps.pages_dashboard import dashboard_page, dashboard_parts, now_items, now_layers
 from maps.words import words
@@ -21,6 +21,8 @@ from maps.words import words
 router = APIRouter()
 
 JSON = "application/json"
+# What the map shows first, for the browser to ask for beside the scripts.
+FIRST_LAYERS = "<dashboard/layers/coverage?lang={lang}>; rel=preload; as=fetch; crossorigin"
 # Name of a wall screen.
 Wall = Annotated[str, Query(max_length=40, pattern="^[A-Za-z0-9-]*$")]
 
@@ -47,6 +49,7 @@ def dashboard(
             "Content-Security-Policy": header_policy(text),
             "Cache-Control": "no-store",
             "Vary": "Accept-Language",
+            "Link": ", ".join([*preloads(text), FIRST_LAYERS.format(lang=lang)]),
         },
     )
 
@@ -77,10 +80,18 @@ def parts(
 
 @router.get("/dashboard/layers/{theme}")
 def layers(
-    theme: Theme, request: Request, board: Overviewed, source: Source, lang: PageLang
+    theme: Theme,
+    request: Request,
+    board: Overviewed,
+    source: Source,
+    lang: PageLang,
+    close: bool = False,
 ) -> Response:
-    """Return the layers of a theme of the overview, with what a click on them tells."""
+    """Return the layers of a theme of the overview, with what a click on them tells.
+
+    Those that are seen from close by only are given apart (close=true).
+    """
     now = source.now()
     minute = (now.weekday() * 24 + now.hour) * 60 + now.minute
-    text = board.layers(theme, lang, minute)
-    return kept_fresh(request, etag_of(text), JSON, lambda: text)
+    text, etag = board.layers(theme, lang, minute, close=close)
+    return kept_fresh(request, etag, JSON, lambda: text)

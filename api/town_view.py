@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,14 +16,22 @@ from api.kept import COMMANDS, KINDS, Kept, aged, find_answer
 from api.kept_fresh import etag_of
 from api.version import program_version
 from api.workspace import Workspace
-from gis.errors import NotFoundError
+from gis.errors import FengqiaoError, NotFoundError
 from gis.layers import Layers
 from gis.store import Store
+from maps.basemaps import Basemap
+from maps.mvt import ShapeTiles, cells_mvt
 from maps.pages import HOME, LIVE, PAGES, PLANNER, PageName
-from maps.tiles import CHANGE_THEMES, COVERAGE_THEMES, Tiles, build_tiles
-from maps.views import render_page, town_view
+from maps.tiles import CELL_THEMES, CHANGE_THEMES, COVERAGE_THEMES, CellTiles, Tiles, build_tiles
+from maps.tiles_grid import tile_of
+from maps.views import render_page, town_bounds, town_view
 from maps.words import Lang
 from planner.answer import Answer, Kind
+
+log = logging.getLogger(__name__)
+
+# The zoom of the tile that is made ahead.
+PREPARED_ZOOM = 13
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +48,7 @@ class TownView:
         How many drawn tiles to keep.
     closed
         Codes of the streets that are closed.
-    video
+    video, basemaps
         As in `api.workspace.Workspace`.
     """
 
@@ -48,10 +57,12 @@ class TownView:
     tile_cache: int
     closed: tuple[str, ...] = ()
     video: str = ""
+    basemaps: tuple[Basemap, ...] = ()
     _version: str = field(init=False, repr=False)
-    _tiles: dict[str, Tiles] = field(default_factory=dict, init=False, repr=False)
+    _tiles: dict[str, Tiles | ShapeTiles] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _pictures: Callable[[str, int, int, int], bytes] = field(init=False, repr=False)
+    _shapes: Callable[[str, int, int, int], bytes] = field(init=False, repr=False)
     _pages: Callable[[PageName, Lang], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -61,11 +72,13 @@ class TownView:
             self.layers.town,
             str(self.layers.revision),
             self.video,
+            repr(self.basemaps),
             *self.closed,
             *made,
         )
         object.__setattr__(self, "_version", version)
         object.__setattr__(self, "_pictures", lru_cache(self.tile_cache)(self._draw))
+        object.__setattr__(self, "_shapes", lru_cache(self.tile_cache)(self._cut))
         object.__setattr__(self, "_pages", cache(self._render))
 
     def answer(self, kind: Kind) -> Kept:
@@ -127,6 +140,7 @@ class TownView:
             tiles="../tiles",
             assets="../assets",
             video=self.video,
+            basemaps=self.basemaps,
         )
         return render_page(name, self.layers, answer, view)
 
@@ -140,6 +154,27 @@ class TownView:
         """
         return self._pictures(theme, z, x, y)
 
+    def shapes(self, layer: str, z: int, x: int, y: int) -> bytes:
+        """Return a vector tile of a layer of the town or of a theme of cells.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such layer, or no tile has this address.
+        """
+        return self._shapes(layer, z, x, y)
+
+    def prepare(self) -> None:
+        """Make what the first page needs, so that whoever opens it does not wait for that."""
+        west, south, east, north = town_bounds(self.layers)
+        middle = tile_of((west + east) / 2, (south + north) / 2, PREPARED_ZOOM)
+        try:
+            for theme in ("base", *COVERAGE_THEMES[:1]):
+                self.tile(theme, PREPARED_ZOOM, *middle)
+            self.page("coverage", "zh")
+        except FengqiaoError as error:  # there is no answer yet
+            log.info("nothing is made ahead: %s", error)
+
     def _render(self, name: PageName, lang: Lang) -> str:
         answer = self.answers.get(name)
         if answer is not None:
@@ -150,12 +185,28 @@ class TownView:
         return self.answer(kind).result if wanted else None
 
     def _draw(self, theme: str, z: int, x: int, y: int) -> bytes:
-        with self._lock:  # built once, by whoever asks first
-            if theme not in self._tiles:
-                coverage = self._result("coverage", theme in COVERAGE_THEMES)
-                change = self._result("change", theme in CHANGE_THEMES)
-                self._tiles[theme] = build_tiles(theme, self.layers, coverage, change)
-        return self._tiles[theme].png(z, x, y)
+        tiles: Tiles = self._ready(theme, lambda: self._pictures_of(theme))
+        return tiles.png(z, x, y)
+
+    def _cut(self, layer: str, z: int, x: int, y: int) -> bytes:
+        if layer in CELL_THEMES:
+            cells: CellTiles = self._ready(layer, lambda: self._pictures_of(layer))
+            return cells_mvt(layer, cells, z, x, y)
+        shapes = self._ready(f"{layer}.mvt", lambda: ShapeTiles.build(layer, self.layers))
+        cut: bytes = shapes.mvt(z, x, y)
+        return cut
+
+    def _ready(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what is built once, by whoever asks first."""
+        with self._lock:
+            if name not in self._tiles:
+                self._tiles[name] = make()
+        return self._tiles[name]
+
+    def _pictures_of(self, theme: str) -> Tiles:
+        coverage = self._result("coverage", theme in COVERAGE_THEMES)
+        change = self._result("change", theme in CHANGE_THEMES)
+        return build_tiles(theme, self.layers, coverage, change)
 
 
 class TownSource:
@@ -199,8 +250,8 @@ class TownSource:
         found = {kind: find_answer(self._store, kind) for kind in KINDS}
         answers = {kind: kept for kind, kept in found.items() if kept is not None}
         layers = self._workspace.layers(self._store)
-        closed, video = self._closed(layers), self._workspace.video
-        return TownView(layers, answers, self._tile_cache, closed, video)
+        closed, place = self._closed(layers), self._workspace
+        return TownView(layers, answers, self._tile_cache, closed, place.video, place.basemaps)
 
     def _closed(self, layers: Layers) -> tuple[str, ...]:
         return closed_codes(layers, self._store, datetime.now(UTC))

@@ -15,6 +15,7 @@ from gis.errors import FileMissingError, FormatError, InputError
 if TYPE_CHECKING:  # the command line starts without them
     from gis.layers import Layers
     from gis.store import Store
+    from maps.basemaps import Basemap
     from planner.params import Params
 
 CONFIG = "fengqiao.toml"
@@ -30,6 +31,8 @@ SECTIONS: Mapping[str, frozenset[str] | None] = {
     "video": frozenset({"address"}),
     **dict.fromkeys(PARTS),
 }
+# Sections of which there may be several: `maps.basemaps` checks them.
+BASEMAPS = "basemaps"
 
 TEMPLATE = """\
 # A town of fengqiao-grid. Numbers to change go below, section by section;
@@ -54,6 +57,12 @@ name = {name}
 
 # [video]
 # address = "http://10.0.0.5/live?code={{code}}"   # of the town's own video platform
+
+# [[basemaps]]   # as many as there are; all that can be said: docs/basemaps.md of the program
+# name = "city"
+# title = "{title}"
+# kind = "xyz"
+# address = "http://10.0.0.7/tiles/{{z}}/{{x}}/{{y}}.png"
 """
 
 
@@ -77,6 +86,8 @@ class Workspace:
         Profile of targets that the town is held to, or a TOML file beside `fengqiao.toml`.
     video
         Address of a camera's picture in the town's own video platform, {code} for its code.
+    basemaps
+        Base maps that the town supplies.
     """
 
     folder: Path
@@ -86,6 +97,7 @@ class Workspace:
     codes: str = "auto"
     targets: str = TARGETS
     video: str = ""
+    basemaps: tuple[Basemap, ...] = ()
 
     @property
     def database(self) -> Path | str:
@@ -141,6 +153,7 @@ def open_workspace(folder: str | Path) -> Workspace:
         check.get("codes", "auto"),
         targets.get("profile", TARGETS),
         table.get("video", {}).get("address", ""),
+        _basemaps(table, config),
     )
 
 
@@ -174,7 +187,9 @@ def create_workspace(folder: str | Path, name: str) -> Workspace:
     # Last, and in one step: a folder is a workspace only once its store is there.
     half = folder / f"{CONFIG}.part"
     # What JSON writes as a printable text, TOML reads as the same text.
-    text = TEMPLATE.format(name=json.dumps(name, ensure_ascii=False), profile=TARGETS)
+    text = TEMPLATE.format(
+        name=json.dumps(name, ensure_ascii=False), profile=TARGETS, title="市局影像图"
+    )
     half.write_text(text, encoding="utf-8")
     half.replace(folder / CONFIG)
     return Workspace(folder, name)
@@ -201,6 +216,14 @@ def read_table(path: str | Path) -> dict[str, Any]:
         raise FormatError(msg) from error
 
 
+def _basemaps(table: Mapping[str, Any], config: Path) -> tuple[Basemap, ...]:
+    if BASEMAPS not in table:
+        return ()
+    from maps.basemaps import read_basemaps
+
+    return read_basemaps(table[BASEMAPS], config)
+
+
 def _video_faults(video: Any) -> list[str]:
     """Return what is wrong with the address of the video platform."""
     address = video.get("address") if isinstance(video, dict) else None
@@ -221,7 +244,7 @@ def _video_faults(video: Any) -> list[str]:
 
 def _check_sections(config: Path, table: Mapping[str, Any]) -> None:
     """Raise if the file says anything that would be passed over without a word."""
-    faults = [f"[{name}] is unknown" for name in table if name not in SECTIONS]
+    faults = [f"[{name}] is unknown" for name in table if name not in (*SECTIONS, BASEMAPS)]
     for name, known in SECTIONS.items():
         section = table.get(name, {})
         if not isinstance(section, dict):

@@ -1,8 +1,7 @@
 """Features straight out of the store as GeoJSON text, a page at a time; no frame is made of them.
 
-    store_boxes         which rows meet a box
     store_feature_text  rows as text
-    store_known         both kept for a layer that is read often
+    store_known         points kept in memory, for layers that are asked for often
 
 Pages go by code: the next one begins after the last code of this one, so that it costs the same
 however far it is, and a change between two pages neither repeats nor loses what was there.
@@ -10,13 +9,22 @@ however far it is, and a change between two pages neither repeats nor loses what
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import shapely
-from sqlalchemy import JSON, ColumnElement, Connection, cast, func, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from gis import store_tables as tables
 from gis.errors import NotFoundError
@@ -24,20 +32,15 @@ from gis.schema import SCHEMAS, Column, schema
 from gis.store import Store
 from gis.store_boxes import Box
 from gis.store_engine import reading
-from gis.store_feature_text import Row, feature_writer
-from gis.store_known import KnownLayer, read_known, revision_of
+from gis.store_feature_text import feature_writer
+from gis.store_known import KnownLayer
+from gis.store_search import may_touch
+from gis.store_town import read_town
 
 Value = str | float | bool
 
-# The rows of some codes: asked with every page, and so without what puts queries together.
-BY_CODE: Mapping[str, str] = {
-    "sqlite": "SELECT code, geometry, attributes FROM features WHERE layer = ? AND code IN "
-    "(SELECT value FROM json_each(?))",
-    "postgresql": "SELECT code, geometry, attributes FROM features WHERE layer = %s AND code IN "
-    "(SELECT json_array_elements_text(CAST(%s AS json)))",
-}
-# Candidates of a box are looked at in parts of no more than this.
-MOST_AT_ONCE = 10_000
+# Below this share of a layer's own box a search by place reads less than one in order of codes.
+SMALL = 0.25
 
 
 @dataclass(frozen=True)
@@ -128,20 +131,8 @@ def stored_layers(store: Store) -> tuple[int, tuple[StoredLayer, ...]]:
     return revision, tuple(found[name] for name in placed if name in found)
 
 
-def read_features(
-    store: Store, query: FeatureQuery, known: KnownLayer | None = None
-) -> FeaturePage:
+def read_features(store: Store, query: FeatureQuery) -> FeaturePage:
     """Return one page of features.
-
-    Parameters
-    ----------
-    store
-        The town's.
-    query
-        Which features.
-    known
-        From `gis.store_known`, by whoever asks often; looked for here where it is None, or the town
-        has changed since.
 
     Raises
     ------
@@ -150,6 +141,7 @@ def read_features(
 
     Examples
     --------
+    >>> import json
     >>> import geopandas as gpd
     >>> from shapely import Point
     >>> from gis.store import open_store
@@ -161,14 +153,21 @@ def read_features(
     ('a', {'code': 'a', 'kind': 'park'})
     """
     schema(query.layer)
+    area = shapely.union_all([_area(box) for box in query.boxes]) if query.boxes else None
     with reading(store.engine) as connection:
-        if known is not None and known.revision != revision_of(connection):
-            known = None
-        if query.boxes:
-            known = known or read_known(connection, query.layer, most_bytes=0)
-            return _page(_in_boxes(connection, query, known), query.limit)
-        writer = feature_writer(connection, query.layer) if known is None else known.writer
-        return _page(writer.texts(_in_order(connection, query)), query.limit)
+        writer = feature_writer(connection, query.layer)
+        conditions = _conditions(connection, query)
+        found: list[tuple[str, bytes]] = []
+        after = query.after
+        while True:
+            rows = _rows(connection, conditions, after, query.limit + 1)
+            found += writer.texts(rows, area)
+            if len(rows) <= query.limit or len(found) > query.limit:
+                break
+            after = rows[-1][0]
+    more = len(found) > query.limit
+    shown = found[: query.limit]
+    return FeaturePage(tuple(text for _, text in shown), shown[-1][0] if more else None)
 
 
 def known_features(known: KnownLayer, query: FeatureQuery) -> FeaturePage | None:
@@ -181,7 +180,7 @@ def known_features(known: KnownLayer, query: FeatureQuery) -> FeaturePage | None
     query
         Which of its features.
     """
-    if known.texts is None or query.where or not query.boxes:
+    if query.where or not query.boxes:
         return None
     rows = known.boxes.touching(query.boxes, query.after)
     shown = rows[: query.limit]
@@ -198,74 +197,15 @@ def read_feature(store: Store, layer: str, code: str) -> bytes:
         If there is no such layer, or it has no such code.
     """
     schema(layer)
+    table = tables.features.c
     with reading(store.engine) as connection:
-        rows = _by_code(connection, layer, [code])
         writer = feature_writer(connection, layer)
+        query = select(table.code, table.geometry, table.attributes)
+        rows = connection.execute(query.where(table.layer == layer, table.code == code)).all()
     if not rows:
         msg = f"the layer {layer} has no row with the code {code!r}"
         raise NotFoundError(msg)
-    return writer.texts(list(rows.values()))[0][1]
-
-
-def _page(found: Sequence[tuple[str, bytes]], limit: int) -> FeaturePage:
-    """Return the features of a page, of which one more was looked for."""
-    shown = found[:limit]
-    after = shown[-1][0] if len(found) > limit else None
-    return FeaturePage(tuple(text for _, text in shown), after)
-
-
-def _in_boxes(
-    connection: Connection, query: FeatureQuery, known: KnownLayer
-) -> list[tuple[str, bytes]]:
-    """Return code and text of the features in boxes, one more than asked for if there is one."""
-    near = known.boxes.touching(query.boxes, query.after)
-    # A point is in the box that its own box meets.
-    points = schema(query.layer).geometry == "point"
-    area = None if points else shapely.union_all([_area(box) for box in query.boxes])
-    found: list[tuple[str, bytes]] = []
-    at, size = 0, query.limit + 1
-    while at < len(near) and len(found) <= query.limit:
-        part = [known.boxes.codes[one] for one in near[at : at + size].tolist()]
-        rows = _by_code(connection, query.layer, part, query.where)
-        found += known.writer.texts([rows[code] for code in part if code in rows], area)
-        at, size = at + size, min(2 * size, MOST_AT_ONCE)
-    return found
-
-
-def _in_order(connection: Connection, query: FeatureQuery) -> list[Row]:
-    """Return the next rows in order of their codes, one more than asked for if there is one."""
-    table = tables.features.c
-    asked = select(table.code, table.geometry, table.attributes).where(table.layer == query.layer)
-    asked = asked.where(*_filters(connection, query.layer, query.where))
-    if query.after:
-        asked = asked.where(table.code > query.after)
-    rows = connection.execute(asked.order_by(table.code).limit(query.limit + 1))
-    return [(code, geometry, attributes) for code, geometry, attributes in rows]
-
-
-def _by_code(
-    connection: Connection,
-    layer: str,
-    codes: Sequence[str],
-    where: Mapping[str, Value] | None = None,
-) -> dict[str, Row]:
-    """Return the rows that have some codes and values, by code."""
-    if where:
-        table = tables.features.c
-        asked = select(table.code, table.geometry, table.attributes)
-        asked = asked.where(table.layer == layer, table.code.in_(codes))
-        rows = connection.execute(asked.where(*_filters(connection, layer, where)))
-    else:
-        text = BY_CODE[connection.dialect.name]
-        rows = connection.exec_driver_sql(text, (layer, json.dumps(codes)))
-    return {code: (code, geometry, attributes) for code, geometry, attributes in rows}
-
-
-def _filters(
-    connection: Connection, layer: str, where: Mapping[str, Value]
-) -> list[ColumnElement[bool]]:
-    columns = schema(layer).by_name
-    return [_equals(connection, columns[name], value) for name, value in where.items()]
+    return writer.texts(rows)[0][1]
 
 
 def _area(box: Box) -> shapely.Geometry:
@@ -276,6 +216,56 @@ def _area(box: Box) -> shapely.Geometry:
     if west == east or south == north:
         return shapely.LineString([(west, south), (east, north)])
     return shapely.box(*box)
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """Which rows, and whether they are looked for by place rather than in order of codes."""
+
+    where: ColumnElement[bool]
+    by_place: bool
+
+
+def _conditions(connection: Connection, query: FeatureQuery) -> _Conditions:
+    table = tables.features.c
+    filters = [
+        _equals(connection, schema(query.layer).by_name[k], v) for k, v in query.where.items()
+    ]
+    by_place = bool(query.boxes) and _is_small(connection, query)
+    if by_place:
+        touching = or_(*(may_touch(query.layer, box) for box in query.boxes))
+    else:
+        # The box alone, which no index of places answers: rows come in order of their codes.
+        touching = or_(*(_meets(box) for box in query.boxes)) if query.boxes else and_(True)
+        touching = and_(table.layer == query.layer, touching)
+    return _Conditions(and_(touching, *filters), by_place)
+
+
+def _meets(box: Box) -> ColumnElement[bool]:
+    table = tables.features.c
+    west, south, east, north = box
+    return and_(table.west <= east, table.east >= west, table.south <= north, table.north >= south)
+
+
+def _is_small(connection: Connection, query: FeatureQuery) -> bool:
+    """Return whether boxes are small against what is known of the town's extent."""
+    town = read_town(connection)
+    if town.extent is None or not (whole := shapely.box(*town.extent.bounds).area):
+        return all((box[2] - box[0]) * (box[3] - box[1]) < SMALL for box in query.boxes)
+    return sum((box[2] - box[0]) * (box[3] - box[1]) for box in query.boxes) < SMALL * whole
+
+
+def _rows(connection: Connection, asked: _Conditions, after: str, limit: int) -> Sequence[Any]:
+    """Return (code, geometry, attributes) of the next rows in order of their codes."""
+    table = tables.features.c
+    code: ColumnElement[Any] = table.code
+    if asked.by_place:
+        # Not the bare column, or SQLite walks through all codes instead of the index of places.
+        code = table.code.concat("")
+    query = select(table.code, table.geometry, table.attributes).where(asked.where)
+    if after:
+        query = query.where(code > after)
+    return connection.execute(query.order_by(code).limit(limit)).all()
 
 
 def _equals(connection: Connection, column: Column, value: Value) -> ColumnElement[bool]:

@@ -47,6 +47,7 @@ OWN_SCRIPTS = (
     "marks.js",
     "details.js",
     "page.js",
+    "basemaps.js",
     "tables.js",
     "week.js",
     "here.js",

@@ -49,6 +49,8 @@ GUARDS: Mapping[str, str] = MappingProxyType({"both": "met", "one": "perhaps", "
 BASES_FROM_ZOOM = 14.5
 # Circles are thinned to so many vertices in all: they come over the network.
 MOST_VERTICES = 9000
+# Gaps are there to be clicked; what is seen of them is the cells.
+MOST_GAP_VERTICES = 3000
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,14 @@ class ThemeLayers:
 
     overlays: tuple[Overlay, ...] = field(repr=False)
 
-    def document(self) -> dict[str, Any]:
-        """Return the layers as the page's script takes them."""
+    def document(self, *, close: bool) -> dict[str, Any]:
+        """Return layers as the page's script takes them.
+
+        Parameters
+        ----------
+        close
+            True: those that are shown from a zoom on only; False: the others.
+        """
         return {
             one.name: {
                 "features": one.features,
@@ -72,6 +80,7 @@ class ThemeLayers:
                 "from_zoom": one.from_zoom,
             }
             for one in self.overlays
+            if bool(one.from_zoom) == close
         }
 
 
@@ -84,10 +93,12 @@ def empty_layers() -> list[Overlay]:
 
 def coverage_theme(layers: Layers, coverage: Coverage, say: Words) -> ThemeLayers:
     """Return the gaps, places and cameras."""
+    shapes = thinned(coverage.gaps.geometry, MOST_GAP_VERTICES)
+    thin = replace(coverage, gaps=coverage.gaps.set_geometry(shapes, crs=coverage.gaps.crs))
     made = (
         cameras(layers, coverage, say),
         seen_sites(coverage, say),
-        gaps(coverage, say),
+        gaps(thin, say),
         gap_ranks(coverage, say),
     )
     return _named("coverage", made)

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from gis.layers import Layers
 from maps.assets import TOKENS
+from maps.basemaps import Basemap, told_basemaps
 from maps.drawn import drawn_map, with_features
 from maps.overlays import Overlay, paths
 from maps.overlays_change import change_overlays
@@ -94,6 +95,8 @@ class PageView:
         What the map shows first, as `bounds`; None for the whole town.
     video
         Address of a camera's picture in the town's video platform, {code} for its code; "" = none.
+    basemaps
+        Base maps to choose from, beside the program's own; their tiles are beside `tiles`.
     """
 
     town: str
@@ -116,6 +119,7 @@ class PageView:
     params: Mapping[str, Any] = field(default_factory=dict)
     focus: Bounds | None = None
     video: str = ""
+    basemaps: tuple[Basemap, ...] = ()
 
     def native_zoom(self, theme: str) -> int:
         """Return the closest zoom for which there are tiles of a theme."""
@@ -308,6 +312,7 @@ def _data(
         "max_zoom": MAX_ZOOM,
         "close_zoom": CLOSE_ZOOM,
         "native_zoom": {theme: view.native_zoom(theme) for theme in ("base", *themes)},
+        "basemaps": told_basemaps(view.basemaps, view.tiles.removesuffix("tiles")),
         "layers": layers,
         "order": list(layers),
         "routes": [overlay.name for overlay in overlays if overlay.name.startswith("route_")],

@@ -154,14 +154,15 @@ def checks_tab(
         As for `targets_tab`.
     """
     say = words(view.lang)
-    rows = faults.head(MOST_FEATURES).reset_index(drop=True)
+    rows = faults.head(MOST_FEATURES)
+    rows = rows.assign(place=range(len(rows)))
     made, sections = [], []
     placed = rows.geometry.notna()
     shapes = thinned(rows.geometry[placed])
     for row, shape in zip(each_row(rows[placed]), shapes, strict=True):
         look = "gap_worst" if shape.geom_type.endswith("Polygon") else "unseen"
         spot = shape if look == "gap_worst" else shapely.point_on_surface(shape)
-        made.append(feature(spot, look, key=f"fault:{row.Index}", title=getattr(row, view.lang)))
+        made.append(feature(spot, look, key=f"fault:{row.place}", title=getattr(row, view.lang)))
     items = [_fault_item(row, view.lang, say) for row in each_row(rows)]
     for kind in dict.fromkeys(rows["kind"]):
         some = rows[rows["kind"] == kind]
@@ -330,7 +331,7 @@ def _fault_section(rows: gpd.GeoDataFrame, lang: str, say: Words) -> Section:
         Entry(
             getattr(row, lang),
             getattr(row, f"mend_{lang}"),
-            key=f"fault:{row.Index}",
+            key=f"fault:{row.place}",
             badge=sign,
             badge_css=css,
         )
@@ -345,7 +346,7 @@ def _fault_section(rows: gpd.GeoDataFrame, lang: str, say: Words) -> Section:
 def _fault_item(row: Any, lang: str, say: Words) -> Item:
     size = "" if not known(row.area_m2) else say("{n} m²", n=f"{row.area_m2:.0f}")
     return Item(
-        f"fault:{row.Index}",
+        f"fault:{row.place}",
         getattr(row, lang),
         (
             (say("State"), say.term("severity", row.severity)),

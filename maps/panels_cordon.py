@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from maps.panels import (
 )
 from maps.panels_live import since_text
 from maps.style import style
-from maps.units import duration, each_row, percent
+from maps.units import NONE, duration, each_row, percent
 from maps.words import Words
 from planner.cordon_cards import Card
 from planner.cordon_plans import OneMore
@@ -136,19 +137,25 @@ def papers(cards: Sequence[Card], now: datetime | None, say: Words) -> list[Pape
 
 def _paper(card: Card, now: datetime | None, say: Words) -> Paper:
     streets = say(", ").join(card.streets)
-    spare = max(card.runner_s - card.holds_s, 0)
     rows = (
         (say("Stand at"), card.junction or f"{card.lat:.5f}, {card.lon:.5f}"),
         (say("Close"), streets),
         (say("Hold it by"), _by(card.runner_s, now, say)),
         (say("You stand there after"), _by(card.holds_s, now, say)),
-        (say("To spare"), duration(spare, say)),
+        (say("To spare"), duration(_spare(card), say)),
         (say("Where"), f"{card.lon:.6f}, {card.lat:.6f}"),
     )
     return Paper(card.name, rows, card.steps_zh if say.lang == "zh" else card.steps_en)
 
 
+def _spare(post: Any) -> float | None:
+    """Return how long a post stands before the runner is there; None where none comes."""
+    return None if math.isinf(post.runner_s) else max(post.runner_s - post.holds_s, 0)
+
+
 def _by(seconds: float, now: datetime | None, say: Words) -> str:
+    if math.isinf(seconds):
+        return NONE
     took = duration(seconds, say)
     return took if now is None else f"{now + timedelta(seconds=seconds):%H:%M:%S} ({took})"
 
@@ -208,13 +215,18 @@ def _posts(cordon: Cordon, say: Words) -> tuple[Entry, ...]:
             row.name,
             row.junction or row.streets,
             say("there") if row.kind == CHECKPOINT else duration(row.holds_s, say),
-            say("{time} to spare", time=duration(max(row.runner_s - row.holds_s, 0), say)),
+            _spared(row, say),
             post_key(row),
             str(n),
             "post",
         )
         for n, row in enumerate(each_row(cordon.holders), 1)
     )
+
+
+def _spared(post: Any, say: Words) -> str:
+    spare = _spare(post)
+    return "" if spare is None else say("{time} to spare", time=duration(spare, say))
 
 
 def _exit_items(cordon: Cordon, say: Words) -> list[Item]:
@@ -245,15 +257,15 @@ def _post_items(cordon: Cordon, say: Words) -> list[Item]:
 
 
 def _post_item(row: Any, say: Words) -> Item:
-    checkpoint = row.kind == CHECKPOINT
+    checkpoint, spare = row.kind == CHECKPOINT, _spare(row)
     rows = (
         (say("Kind"), say("Road checkpoint") if checkpoint else say("Unit")),
         (say("Stand at"), row.junction),
         (say("Close"), row.streets),
         (say("There after"), "" if checkpoint else duration(row.arrives_s, say)),
         (say("Holds after"), duration(row.holds_s, say)),
-        (say("Runner there after"), duration(row.runner_s, say)),
-        (say("To spare"), duration(max(row.runner_s - row.holds_s, 0), say)),
+        (say("Runner there after"), NONE if spare is None else duration(row.runner_s, say)),
+        (say("To spare"), duration(spare, say)),
     )
     return Item(post_key(row), row.name, rows)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from gis.errors import LayerMissingError, NotFoundError
 from gis.layers import Layers
@@ -12,6 +15,7 @@ from maps.scales import Scale, scale
 from maps.style import style
 from maps.tiles_base import BaseTiles
 from maps.tiles_cells import CellTiles
+from maps.tiles_ground import CellGround
 from planner.compare import Change
 from planner.results_coverage import Coverage
 
@@ -38,6 +42,8 @@ COVERAGE_THEMES = tuple(name for name in CELL_THEMES if name not in CHANGE_THEME
 # These are one zoom less deep in a folder of written maps.
 SIDE_THEMES = tuple(name for name, about in style()["themes"].items() if about.get("side"))
 THEMES = ("base", *CELL_THEMES)
+# What the themes of one answer share, for as long as there is the answer.
+_grounds: WeakKeyDictionary[Coverage | Change, CellGround] = WeakKeyDictionary()
 
 
 class Tiles(Protocol):
@@ -84,7 +90,16 @@ def build_tiles(
     answer = change if theme in CHANGE_THEMES else coverage
     if answer is None:
         raise LayerMissingError(theme, ["cameras"])
-    return CellTiles.build(answer.cells, CELL_THEMES[theme], scale_of(theme, coverage))
+    return CellTiles.build(
+        answer.cells, CELL_THEMES[theme], scale_of(theme, coverage), _ground_of(answer)
+    )
+
+
+def _ground_of(answer: Coverage | Change) -> CellGround:
+    """Return the cells of an answer and their parents, made once for all its themes."""
+    if answer not in _grounds:
+        _grounds[answer] = CellGround.build(answer.cells.index.to_numpy(np.uint64))
+    return _grounds[answer]
 
 
 def drawn_themes(coverage: Coverage) -> tuple[str, ...]:

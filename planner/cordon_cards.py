@@ -10,7 +10,7 @@ import numpy as np
 from gis.streets import Streets
 from gis.ways_to import ways_to
 from planner.cordon_town import CordonTown
-from planner.cordon_words import clock
+from planner.cordon_words import clock, latest_clock
 from planner.directions import Lang, directions
 from planner.results_cordon import Cordon
 
@@ -59,13 +59,13 @@ class Card:
     def text(self, lang: str) -> str:
         """Return the card as lines to print, "zh" or "en"."""
         close = " / ".join(self.streets)
-        by, there = clock(self.runner_s, lang), clock(self.holds_s, lang)
+        by, there = latest_clock(self.runner_s, lang), clock(self.holds_s, lang)
         if lang == "zh":
             head = [f"【封控卡】{self.name}", f"封控点：{self.junction}", f"封闭道路：{close}"]
-            times = f"到位：{there}内；最迟：{by}"
+            times = f"到位：{there}内" + (f"；最迟：{by}" if by else "")
             return "\n".join([*head, times, *self.steps_zh])
         head = [f"[Post] {self.name}", f"Hold: {self.junction}", f"Close: {close}"]
-        times = f"Stands after {there}; must stand within {by}"
+        times = f"Stands after {there}" + (f"; must stand within {by}" if by else "")
         return "\n".join([*head, times, *self.steps_en])
 
     summary = text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ def clock(seconds: float, lang: str) -> str:
     if lang == "zh":
         return (f"{minutes}分" if minutes else "") + (f"{rest:02d}秒" if minutes else f"{rest}秒")
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def latest_clock(seconds: float, lang: str) -> str:
+    """Return until when a post must stand as `clock` does; "" where no runner comes there.
+
+    Examples
+    --------
+    >>> latest_clock(130, "en"), latest_clock(math.inf, "en")
+    ('2 min 10 s', '')
+    """
+    return "" if math.isinf(seconds) else clock(seconds, lang)
 
 
 def sentences(cordon: Cordon, lang: str) -> list[str]:
@@ -97,14 +109,14 @@ def _head(c: Cordon, lang: str) -> str:
 def _post(row: dict[Any, Any], lang: str) -> str:
     name = row["name"]
     junction = row["junction"] or row["streets"] or f"{row['lat']:.5f}, {row['lon']:.5f}"
-    there, latest = clock(row["holds_s"], lang), clock(row["runner_s"], lang)
-    if lang == "zh":
-        if row["kind"] == "checkpoint":
-            return f"{name}守住{junction}。"
-        return f"{name}到{junction}设卡，{there}内封住（最迟{latest}）。"
+    zh = lang == "zh"
     if row["kind"] == "checkpoint":
-        return f"Road checkpoint {name} holds {junction}."
-    return f"{name} holds {junction} after {there} (at the latest after {latest})."
+        return f"{name}守住{junction}。" if zh else f"Road checkpoint {name} holds {junction}."
+    there, latest = clock(row["holds_s"], lang), latest_clock(row["runner_s"], lang)
+    if zh:
+        return f"{name}到{junction}设卡，{there}内封住{f'（最迟{latest}）' if latest else ''}。"
+    by = f" (at the latest after {latest})" if latest else ""
+    return f"{name} holds {junction} after {there}{by}."
 
 
 def _open(row: dict[Any, Any], lang: str) -> str:

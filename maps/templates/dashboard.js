@@ -14,8 +14,8 @@
   // ---- The theme of the map --------------------------------------------------------------------
   const chosen = () => document.querySelector("#themes input:checked").dataset.theme;
 
-  async function load(theme) {
-    const answer = await fetch(at(`dashboard/layers/${theme}`));
+  async function load(path) {
+    const answer = await fetch(at(`dashboard/layers/${path}`));
     if (!answer.ok) throw new Error(answer.statusText);
     return answer.json();
   }
@@ -31,6 +31,8 @@
       const made = await fetched.get(name);
       place(made);
       holds(name, made.told);
+      // What is seen from close by only comes after what is seen at once.
+      if (made.more) place(await load(`${name}?close=true`));
     } catch { fetched.delete(name); } finally {
       clearTimeout(wait);
       note.hidden = true;

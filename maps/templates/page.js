@@ -86,9 +86,9 @@ window.fengqiao = (() => {
   // The first view is decided before the map is made: changing it later loads every tile twice.
   const makeMap = L.map;
   L.map = (id, options) => {
-    document.getElementById("legend").open = !phone.matches;
-    const box = L.latLngBounds([data.bounds[1], data.bounds[0]], [data.bounds[3], data.bounds[2]]);
     const side = document.getElementById(id).getBoundingClientRect();
+    document.getElementById("legend").open = !phone.matches && side.width >= 700;
+    const box = L.latLngBounds([data.bounds[1], data.bounds[0]], [data.bounds[3], data.bounds[2]]);
     const crs = L.CRS.EPSG3857;
     const [sw, ne] = [crs.latLngToPoint(box.getSouthWest(), 0), crs.latLngToPoint(box.getNorthEast(), 0)];
     const [right, bottom] = covered();

@@ -28,6 +28,11 @@ def test_the_overview_is_where_a_server_begins(client: httpx2.Client, lang: str)
     assert answer.headers["cache-control"] == "no-store"
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert "connect-src 'self'" in answer.headers["content-security-policy"]
+    # What the browser may ask for at once is what the page asks for.
+    ahead = re.findall("<([^>]+)>", answer.headers["link"])
+    loaded = re.findall(r'(?:<script src|<link rel="stylesheet" href)="([^"]+)"', answer.text)
+    assert ahead == [*loaded, f"dashboard/layers/coverage?lang={lang}"]
+    assert all(client.get(f"/{path}").status_code == 200 for path in ahead)
     first = re.search(r"<nav.*?</nav>", answer.text, re.DOTALL)
     assert first is not None
     assert re.findall(r'<a href="([^"]+)"', first[0])[0] == f"./?lang={lang}"
@@ -40,7 +45,10 @@ def test_layers_of_a_theme_are_asked_for_once(client: httpx2.Client) -> None:
     for theme in ("coverage", "response", "patrol", "checkpoints"):
         answer = client.get(f"/dashboard/layers/{theme}", params={"lang": "zh"})
         assert answer.status_code == 200, answer.text
-        assert set(answer.json()) == {"layers", "items", "told"}
+        assert set(answer.json()) == {"layers", "items", "told", "more"}
+        close = client.get(f"/dashboard/layers/{theme}", params={"lang": "zh", "close": "true"})
+        assert answer.json()["more"] == bool(close.json()["layers"])
+        assert not set(answer.json()["layers"]) & set(close.json()["layers"])
         again = client.get(
             f"/dashboard/layers/{theme}?lang=zh", headers={"If-None-Match": answer.headers["etag"]}
         )

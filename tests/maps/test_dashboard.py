@@ -168,7 +168,10 @@ def test_each_theme_draws_the_layers_it_is_known_by(
         ),
     }
     for theme, layers in made.items():
-        assert tuple(layers.document()) == LAYERS[theme]  # type: ignore[index]
+        first, close = layers.document(close=False), layers.document(close=True)
+        assert sorted([*first, *close]) == sorted(LAYERS[theme])  # type: ignore[index]
+        assert all(layer["from_zoom"] for layer in close.values())
+        assert not any(layer["from_zoom"] for layer in first.values())
     names = [layer.name for layer in empty_layers()]
     assert len(names) == len(set(names))
     keys = {
@@ -185,7 +188,7 @@ def test_each_theme_draws_the_layers_it_is_known_by(
 
 
 def test_circles_of_all_modes_become_one(response: Response, town: Layers) -> None:
-    rings = response_theme(town, response, ZH).document()["circles"]["features"]
+    rings = response_theme(town, response, ZH).document(close=False)["circles"]["features"]
     bands = [f for f in rings if f["properties"]["look"].startswith("band_")]
     assert len(bands) == response.circles["band_s"].nunique()
 

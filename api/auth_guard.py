@@ -16,8 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.audit import note
 from api.auth import LOCAL, NOBODY, Who
+from api.auth_basic import CHALLENGE, BasicSessions, basic_of, takes_basic
+from api.auth_passwords import account_name
+from api.auth_rate import few_at_once
 from api.auth_roles import MOST_BYTES, Action, Rule, allows, role_of, rule_of
-from api.auth_sessions import Accounts, Asked, right_csrf, token_of
+from api.auth_sessions import Accounts, Asked, noted_login, right_csrf, token_of
 from api.errors import problem, told
 from api.login_pages import refused
 from api.same_site import check_host, check_source, is_loopback
@@ -46,6 +49,7 @@ class Guard:
     def __init__(self, app: ASGIApp, accounts: Accounts) -> None:
         self._app = app
         self._accounts = accounts
+        self._programs = BasicSessions()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -54,6 +58,7 @@ class Guard:
                 await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        request.state.session = None
         rule = rule_of(request.method, scope["path"])
         limit = MOST_BYTES if rule is None else rule.most_bytes
         try:
@@ -83,9 +88,28 @@ class Guard:
 
     async def _asked(self, request: Request) -> Asked:
         """Return what a request says of itself; the store is asked beside the event loop."""
-        accounts, token = self._accounts, token_of(request)
-        known = accounts.recall(token)
-        return await to_thread.run_sync(accounts.ask, token) if known is None else known
+        found = await self._looked_up(token_of(request))
+        if found.session is not None or not found.accounts:
+            return found
+        given = basic_of(request)
+        if given is None:
+            return found
+        found = await self._looked_up(self._programs.recall(given))
+        if found.session is not None:
+            return found
+
+        def log_in(name: str, password: str) -> str:
+            return noted_login(self._accounts, account_name(name), password, request)[0]
+
+        return await self._looked_up(
+            await to_thread.run_sync(
+                self._programs.begin, given, log_in, limiter=few_at_once(request)
+            )
+        )
+
+    async def _looked_up(self, token: str) -> Asked:
+        known = self._accounts.recall(token)
+        return await to_thread.run_sync(self._accounts.ask, token) if known is None else known
 
 
 def _check_size(said: str, limit: int) -> None:
@@ -156,7 +180,11 @@ def _refusal(request: Request, error: HTTPException) -> Response:
     detail = told(request, str(error.detail))
     if page:
         return refused(request, error.status_code, detail, request.state.session)
-    return problem(error.status_code, detail, request)
+    answer = problem(error.status_code, detail, request)
+    answer.headers.update(error.headers or {})
+    if error.status_code == 401 and takes_basic(request.scope):
+        answer.headers["WWW-Authenticate"] = CHALLENGE
+    return answer
 
 
 def _action(method: str, rule: Rule | None) -> Action | None:

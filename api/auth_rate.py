@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from anyio import CapacityLimiter
 from fastapi import HTTPException, Request
 
+from gis import profiles
 from gis.store import Store
 from gis.store_users import count_attempt
 
@@ -41,3 +43,12 @@ def check_rate(store: Store, key: str, most: int, within_s: float) -> None:
 def address_of(request: Request) -> str:
     """Return the address that a request comes from."""
     return request.client.host if request.client else ""
+
+
+def few_at_once(request: Request) -> CapacityLimiter:
+    """Return what lets few passwords be checked at once in this process: each takes much memory."""
+    limiter: CapacityLimiter | None = getattr(request.app.state, "checking", None)
+    if limiter is None:
+        limiter = CapacityLimiter(profiles.load("accounts")["login"]["at_once"])
+        request.app.state.checking = limiter
+    return limiter

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from fastapi import HTTPException, Request, Response
 
+from api.audit import note
 from api.auth_passwords import verify_password
 from api.auth_rate import address_of, check_rate
 from gis import profiles
@@ -167,6 +168,28 @@ class Accounts:
                     self._remembered.clear()
                     self._seen.clear()
                 self._remembered[key] = (time.monotonic(), session)
+
+
+def noted_login(
+    accounts: Accounts, name: str, password: str, request: Request
+) -> tuple[str, Session]:
+    """Begin a session in place of one that the browser may have had, and write it down.
+
+    Parameters, errors and what is returned are those of `Accounts.log_in`.
+    """
+    address = address_of(request)
+    try:
+        token, session = accounts.log_in(name, password, request)
+    except HTTPException as error:
+        # What is no account's name may be a password in the wrong place.
+        known = name if accounts.known(name) else ""
+        note(request, known, "login_failed", address=address, status=error.status_code)
+        raise
+    before: Session | None = request.state.session
+    if before is not None:
+        accounts.log_out(before)
+    note(request, session.user, "login", address=address)
+    return token, session
 
 
 def token_hash(token: str) -> str:

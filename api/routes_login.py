@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.audit import note
 from api.auth_passwords import account_name
-from api.auth_rate import address_of
-from api.auth_sessions import Accounts, give_cookies, right_csrf, take_cookies
+from api.auth_rate import few_at_once
+from api.auth_sessions import Accounts, give_cookies, noted_login, right_csrf, take_cookies
 from api.errors import told
 from api.login_pages import START, own_path, shown_login
-from gis import profiles
 from gis.store_sessions import Session
 
 router = APIRouter()
@@ -41,7 +40,12 @@ async def log_in(
     try:
         # Few at once: each takes much memory, and the threads of other requests are spared.
         token, session = await to_thread.run_sync(
-            _log_in, accounts, account_name(name), password, request, limiter=_few(request)
+            noted_login,
+            accounts,
+            account_name(name),
+            password,
+            request,
+            limiter=few_at_once(request),
         )
     except HTTPException as error:
         fault = told(request, str(error.detail))
@@ -67,29 +71,3 @@ def log_out(request: Request, csrf: Annotated[str, Form(max_length=MOST)] = "") 
     answer = RedirectResponse("/login", 303)
     take_cookies(answer, secure=request.url.scheme == "https")
     return answer
-
-
-def _log_in(accounts: Accounts, name: str, password: str, request: Request) -> tuple[str, Session]:
-    """Begin a session in place of one that the browser may have had, and write it down."""
-    address = address_of(request)
-    try:
-        token, session = accounts.log_in(name, password, request)
-    except HTTPException as error:
-        # What is no account's name may be a password in the wrong place.
-        known = name if accounts.known(name) else ""
-        note(request, known, "login_failed", address=address, status=error.status_code)
-        raise
-    before: Session | None = request.state.session
-    if before is not None:
-        accounts.log_out(before)
-    note(request, session.user, "login", address=address)
-    return token, session
-
-
-def _few(request: Request) -> CapacityLimiter:
-    """Return what lets few passwords be checked at once in this process."""
-    limiter: CapacityLimiter | None = getattr(request.app.state, "checking", None)
-    if limiter is None:
-        limiter = CapacityLimiter(profiles.load("accounts")["login"]["at_once"])
-        request.app.state.checking = limiter
-    return limiter

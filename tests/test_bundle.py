@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -25,6 +26,21 @@ SCRIPTS = PROJECT / "packaging"
 WHEELS = PROJECT / "dist" / "wheels"
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+# One street with a camera beside it, in Helsinki's harbour.
+TOWN = """<osm version="0.6">
+<node id="1" version="1" lat="60.165" lon="24.95"/>
+<node id="2" version="1" lat="60.166" lon="24.95"/>
+<node id="3" version="1" lat="60.1655" lon="24.9501">
+  <tag k="man_made" v="surveillance"/><tag k="camera:direction" v="0"/>
+</node>
+<node id="4" version="1" lat="60.1657" lon="24.9502">
+  <tag k="amenity" v="police"/><tag k="name" v="Police"/>
+</node>
+<way id="5" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
+</osm>
+"""
 
 
 @pytest.fixture(scope="module")
@@ -169,26 +185,49 @@ def without_network() -> list[str]:
     return alone if tried.returncode == 0 else []
 
 
-def test_it_installs_and_serves_without_a_network(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an archive that was built, unpacked and installed without a network."""
     if not WHEELS.is_dir() or not FONT.exists():
-        pytest.skip("no wheels in dist/wheels, or no font: `make bundle` keeps them there")
-    create_workspace(tmp_path / "town", "Town")
-    build = [sys.executable, "-P", SCRIPTS / "bundle.py", "-o", tmp_path, "--town"]
-    subprocess.run([*build, tmp_path / "town", "--wheels", WHEELS], check=True)
-    (archive,) = tmp_path.glob("*.tar.gz")
+        pytest.skip("no wheels in dist/wheels, or no font: `make test` gathers them")
+    folder = tmp_path_factory.mktemp("bundle")
+    create_workspace(folder / "town", "Town")
+    build = [sys.executable, "-P", SCRIPTS / "bundle.py", "-o", folder, "--town"]
+    subprocess.run([*build, folder / "town", "--wheels", WHEELS], check=True)
+    (archive,) = folder.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path / "there", filter="data")
-    (root,) = (tmp_path / "there").iterdir()
+        tar.extractall(folder / "there", filter="data")
+    (root,) = (folder / "there").iterdir()
+    called(root, root / "start.sh", "--install")
+    again = start(root, "--install")
+    assert (again.returncode, again.stderr) == (0, "")
+    return root
+
+
+def closed_off(root: Path) -> dict[str, str]:
+    """Return an environment that leads nowhere."""
     closed = "http://127.0.0.1:9"
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHON": sys.executable}
-    environment |= {
-        "LANG": "C.UTF-8",
-        "PIP_NO_COMPILE": "1",
-        "http_proxy": closed,
-        "https_proxy": closed,
-    }
-    command = [*without_network(), root / "start.sh", "--port", "0", "--no-worker"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(root), "PYTHON": sys.executable}
+    # Without compiling everything ahead, which takes longer than all else.
+    environment |= {"LANG": "C.UTF-8", "PIP_NO_COMPILE": "1"}
+    return environment | {"http_proxy": closed, "https_proxy": closed}
+
+
+def called(root: Path, *command: str | Path) -> str:
+    """Return what a command says where there is no network."""
+    done = subprocess.run(
+        [*without_network(), *command],
+        capture_output=True, text=True, cwd=root, check=False, env=closed_off(root),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr or done.stdout
+    return done.stdout
+
+
+def test_it_serves_without_a_network(installed: Path) -> None:
+    command = [*without_network(), installed / "start.sh", "--port", "0", "--no-worker"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=closed_off(installed)
+    ) as process:
         assert process.stderr is not None
         told = ""
         try:
@@ -206,5 +245,16 @@ def test_it_installs_and_serves_without_a_network(tmp_path: Path) -> None:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
-    again = start(root, "--install")
-    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_its_commands_work_without_a_network(installed: Path, tmp_path: Path) -> None:
+    fengqiao, town = installed / "fengqiao", tmp_path / "town"
+    assert called(installed, fengqiao, "--version").startswith("fengqiao-grid ")
+    (tmp_path / "town.osm").write_text(TOWN, encoding="utf-8")
+    called(installed, fengqiao, "init", town, "--name", "Harbour")
+    called(installed, fengqiao, "import", "osm", tmp_path / "town.osm", "-w", town)
+    coverage = json.loads(called(installed, fengqiao, "coverage", "--json", "-w", town))
+    assert coverage["town"] == "Harbour"
+    assert coverage["totals"]["cameras"]["total"] == 1
+    called(installed, fengqiao, "map", "-o", tmp_path / "maps", "-w", town)
+    assert list((tmp_path / "maps").glob("*.html"))

@@ -13,6 +13,7 @@ work on the machine disturbs least.
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -220,8 +221,11 @@ def measure(town: Path) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("workspace", nargs="?", type=Path, help="made by a run before, or now")
+    given = parser.parse_args().workspace
     with tempfile.TemporaryDirectory() as folder:
-        town = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "town"
+        town = given or Path(folder) / "town"
         if not town.exists():
             make_town(town)
         measure(town)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,8 +19,6 @@ from api.cli import app
 sys.path.insert(0, str(Path(__file__).parent))
 
 Run = Callable[..., Result]
-
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 
 # A square of four streets around one block, 220 x 220 m, with a police post at a corner, a bank
 # and a camera looking north along the western street.
@@ -99,17 +94,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Return a client of a server of a copy of the tiny town, which the tests of a file change."""
     folder = shutil.copytree(town, tmp_path_factory.mktemp("served") / "town")
-    command = [FENGQIAO, "serve", "-w", folder, "--port", "0", "--no-worker"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        found = re.search(r"http://\S+", first)
-        assert found, first + process.stderr.read()
-        with httpx2.Client(base_url=found.group(), timeout=120) as client:
-            yield client
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
-        assert "Traceback" not in process.stderr.read()
+    from real_server import serving
+
+    with (
+        serving(folder, "--no-worker") as server,
+        httpx2.Client(base_url=server.address, timeout=120) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(scope="module")

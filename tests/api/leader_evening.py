@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import httpx2
+import real_server
 from shapely import Point
 
 from api.plates import issue
@@ -24,7 +22,6 @@ from gis.patrol_rows import PlannedNight
 from gis.store import open_store
 from gis.store_patrols import change_plates, save_nights
 
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 EVENING = Path(__file__).parents[1] / "data" / "patrol_evening.json"
 ZONE = ZoneInfo("Asia/Shanghai")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00")
@@ -111,15 +108,8 @@ def give_out(folder: Path, plan: dict[str, Any]) -> None:
 def serving(folder: Path, plan: dict[str, Any]) -> Iterator[Served]:
     """Yield a server of a town with a plan; it has to end without complaint."""
     give_out(folder, plan)
-    command = [FENGQIAO, "serve", "-w", folder, "--port", "0", "--no-worker"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        found = re.search(r"http://\S+", first)
-        assert found, first + process.stderr.read()
-        with httpx2.Client(base_url=found.group(), timeout=120) as client:
-            yield Served(folder, found.group(), date.fromisoformat(plan["date"]), client)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
-        told = process.stderr.read()
-        assert "Traceback" not in told, told
+    with (
+        real_server.serving(folder, "--no-worker") as server,
+        httpx2.Client(base_url=server.address, timeout=120) as client,
+    ):
+        yield Served(folder, server.address, date.fromisoformat(plan["date"]), client)

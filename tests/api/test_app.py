@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
+from real_server import serving
 
 from api.version import program_version
 
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 # The tile at zoom 16 that holds the tiny town (30 N, 120 E).
 TILE = "16/54613/27034"
 
@@ -23,16 +20,8 @@ TILE = "16/54613/27034"
 @pytest.fixture(scope="module")
 def server(town: Path) -> Iterator[str]:
     """Return the address of a server of the tiny town."""
-    command = [FENGQIAO, "serve", "-w", town, "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        found = re.search(r"http://\S+", first)
-        assert found, first + process.stderr.read()
-        yield found.group()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
-        assert "Traceback" not in process.stderr.read()
+    with serving(town) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="module")

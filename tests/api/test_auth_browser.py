@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from real_server import serving
 
 from api.auth_passwords import hash_password
 from api.workspace import open_workspace
@@ -21,7 +18,6 @@ from gis.store_users import add_user
 
 pytestmark = pytest.mark.browser
 
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 PASSWORD = "right horse 电池"
 Visit = Callable[..., Any]
 
@@ -40,14 +36,8 @@ def folder(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def root(folder: Path) -> Iterator[str]:
     """Return the address of a server of it."""
-    command = [FENGQIAO, "serve", "-w", folder, "--port", "0", "--no-worker"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found
-        yield found.group()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+    with serving(folder, "--no-worker") as server:
+        yield server.address
 
 
 @pytest.fixture

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import http.server
 import io
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from real_server import serving
 
 pytestmark = pytest.mark.browser
 
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 ALL_DRAWN = """(part) => {
   const tiles = [...document.querySelectorAll('.leaflet-tile')].filter((t) => t.src.includes(part));
   return tiles.length > 0 && tiles.every((t) => t.complete && t.naturalWidth > 0);
@@ -56,14 +52,8 @@ def server(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
                 "attribution='某局 <b>'\n"
                 f"address='http://127.0.0.1:{upstream.server_port}/{{z}}/{{x}}/{{y}}.png'\n"
             )
-        command = [str(FENGQIAO), "serve", "-w", str(folder), "--port", "0", "--no-worker"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            found = re.search(r"http://\S+", process.stderr.readline())
-            assert found
-            yield found.group().rstrip("/")
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=60) == 0
+        with serving(folder, "--no-worker") as server:
+            yield server.address
         upstream.shutdown()
         thread.join()
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,14 +12,13 @@ import geopandas as gpd
 import httpx2
 import pytest
 import typer
+from real_server import serving
 from shapely import LineString, Point, box
 from typer.testing import CliRunner, Result
 
 from api import cli_cordon
 from api.cli_terms import ErrorsToExit
 from api.workspace import create_workspace
-
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 
 # One road of 24 pieces east to west, a unit 1 km west of its middle and a checkpoint to the east.
 ROAD = [LineString([(120 + k * 5e-3, 30), (120 + (k + 1) * 5e-3, 30)]) for k in range(-12, 12)]
@@ -134,15 +129,8 @@ def test_faults_end_with_their_message(town: Path) -> None:
 @pytest.fixture(scope="module")
 def client(town: Path) -> Iterator[httpx2.Client]:
     """Return a client of a server of the town."""
-    command = [str(FENGQIAO), "serve", "-w", str(town), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found
-        with httpx2.Client(base_url=found.group(), timeout=200) as client:
-            yield client
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+    with serving(town) as server, httpx2.Client(base_url=server.address, timeout=200) as client:
+        yield client
 
 
 def test_the_same_over_http(client: httpx2.Client) -> None:

@@ -6,14 +6,8 @@ nothing is complained of, nothing of an attack is run, and axe finds nothing.
 
 from __future__ import annotations
 
-import re
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -21,13 +15,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.responses import HTMLResponse
 from hostile_town import ATTACK, PLACE, TOKEN, code_of, make_hostile
+from real_server import serving
 
 from api.auth_sessions import CSRF, SESSION, SHOWN
 from maps.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 AXE = Axe().axe_script
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WHERE = "lon={}&lat={}".format(*PLACE)
@@ -91,19 +85,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     """Return what `make_hostile` says, and the address of a server of its town."""
     folder = tmp_path_factory.mktemp("hostile") / "town"
     known = make_hostile(folder)
-    command = [FENGQIAO, "serve", "-w", folder, "--port", "0", "--no-worker"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found
-        told: list[str] = []
-        listener = threading.Thread(target=told.extend, args=(process.stderr,))
-        listener.start()  # a log that nobody reads would stop the server
-        yield known | {"root": found.group().rstrip("/")}
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
-        listener.join()
-        assert "Traceback" not in "".join(told)
+    with serving(folder, "--no-worker") as server:
+        yield known | {"root": server.address}
 
 
 class Tab:
@@ -181,6 +164,8 @@ def test_page(tabs: dict[str, Tab], served: dict[str, str], address: str) -> Non
         face = (size, lang)
         status = 410 if "{ended}" in address else 200
         assert tab.shows(in_language(address.format(**served), lang), first) == status, face
+        if size == "phone" and tab.page.locator("#sheet-handle").is_visible():
+            tab.page.click("#sheet-handle")
         if address not in WITHOUT:
             assert ATTACK in tab.page.evaluate(TEXT), face
         if size == "desktop" and lang == "zh":

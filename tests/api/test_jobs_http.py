@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,35 +16,25 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from real_server import serving
 
 from api import routes_jobs, worker
 from api.workspace import open_workspace
 from gis.store import open_store
 from gis.store_jobs import cancel, claim, submit, tell
 
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 # More than a server has threads.
 MANY = 60
 
 
 @contextmanager
-def serving(folder: Path, *words: str) -> Iterator[tuple[httpx2.Client, subprocess.Popen[str]]]:
-    command = [str(FENGQIAO), "serve", "-w", str(folder), "--port", "0", *words]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        found = re.search(r"http://\S+", first)
-        assert found, first + process.stderr.read()
-        try:
-            with httpx2.Client(base_url=found.group(), timeout=120) as client:
-                yield client, process
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                assert process.wait(timeout=60) == 0
-            finally:
-                process.kill()
-            assert "Traceback" not in process.stderr.read()
+def with_client(folder: Path, *words: str) -> Iterator[tuple[httpx2.Client, subprocess.Popen[str]]]:
+    """Yield a client of a real server, and the server's process."""
+    with (
+        serving(folder, *words) as server,
+        httpx2.Client(base_url=server.address, timeout=120) as client,
+    ):
+        yield client, server.process
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +45,7 @@ def folder(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def asked(folder: Path) -> Iterator[httpx2.Client]:
     """Return a client of a server whose jobs nobody does by himself."""
-    with serving(folder, "--no-worker") as (client, _):
+    with with_client(folder, "--no-worker") as (client, _):
         yield client
 
 
@@ -217,7 +205,7 @@ def test_another_site_asks_for_no_work(asked: httpx2.Client) -> None:
 
 
 def test_the_worker_beside_a_server_does_its_jobs_and_ends_with_it(folder: Path) -> None:
-    with serving(folder) as (client, process):
+    with with_client(folder) as (client, process):
         number = post(client, "answers", kinds=["response"]).json()["id"]
         told = events(client.get(f"/jobs/{number}/events").text)
         assert told[-1][1] == "done"
@@ -226,7 +214,7 @@ def test_the_worker_beside_a_server_does_its_jobs_and_ends_with_it(folder: Path)
 
 
 def test_a_server_that_is_told_to_end_waits_for_no_stream(folder: Path) -> None:
-    with serving(folder, "--no-worker") as (client, process):
+    with with_client(folder, "--no-worker") as (client, process):
         number = post(client, "patrol", seed=77).json()["id"]
         with client.stream("GET", f"/jobs/{number}/events") as answer:
             lines = answer.iter_lines()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from real_server import serving
 
 from gis.job_rows import Job
 from gis.store import Store, open_store
@@ -20,7 +17,6 @@ from gis.store_jobs import claim, fail, finish, jobs_list, tell
 from maps.pages import _templates
 from maps.words import words
 
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
 PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Jobs</title>
 <link rel="stylesheet" href="assets/tokens.css"><link rel="stylesheet" href="assets/page.css">
 <link rel="stylesheet" href="assets/live.css"><link rel="stylesheet" href="assets/jobs.css">
@@ -51,14 +47,8 @@ class Opened:
 @pytest.fixture(scope="module")
 def served(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     folder = Path(shutil.copytree(town, tmp_path_factory.mktemp("jobs") / "town"))
-    command = [str(FENGQIAO), "serve", "-w", str(folder), "--port", "0", "--no-worker"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found
-        yield found.group(), folder
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
+    with serving(folder, "--no-worker") as server:
+        yield server.address, folder
 
 
 @pytest.fixture(params=["zh", "en"])

@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from real_server import serving
 
 from gis.datum import wgs84_to_gcj02
 
 pytestmark = pytest.mark.browser
-
-FENGQIAO = Path(sys.executable).parent / "fengqiao"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-PARTS = ("", "/files", "/checks", "/cards", "/list", "/reports", "/compare", "/teams")
 
 
 @pytest.fixture(scope="module")
 def address(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a server of a copy of the tiny town, with a worker."""
     folder = shutil.copytree(town, tmp_path_factory.mktemp("planned") / "town")
-    command = [str(FENGQIAO), "serve", "-w", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found
-        yield found.group().rstrip("/")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
+    with serving(folder) as server:
+        yield server.address
 
 
 class Visit:
     """A page that notes what goes wrong and which other hosts are asked."""
 
-    def __init__(self, browser: Any, size: tuple[int, int], scheme: str = "light") -> None:
+    def __init__(self, browser: Any, size: tuple[int, int]) -> None:
         width, height = size
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
+        self.context = browser.new_context(viewport={"width": width, "height": height})
         self.page = self.context.new_page()
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -129,22 +113,3 @@ def test_a_click_on_the_ground_tells_of_its_hexagon(visit: Visit, address: str) 
     page.wait_for_function("() => (fengqiao.selected() || '').startsWith('cell:')")
     assert page.inner_text("#details-title") == "This hexagon"
     assert "Seen" in page.inner_text("#details-rows")
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "dark"), ((390, 844), "light")])
-def test_axe_finds_nothing(
-    browser: Any, address: str, size: tuple[int, int], scheme: str, lang: str
-) -> None:
-    visit = Visit(browser, size, scheme)
-    for part in PARTS:
-        visit.page.goto(f"{address}/planner{part}?lang={lang}")
-        if size[0] < 500 and visit.page.locator("#sheet-handle").count():
-            visit.page.click("#sheet-handle")
-        found = Axe().run(visit.page, options=RULES).response["violations"]
-        told = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
-        assert told == [], part
-        wide = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, part
-    visit.context.close()
-    assert visit.faults == []

@@ -22,7 +22,7 @@ from pyvrp.search import (
     PerturbationParams,
     compute_neighbours,
 )
-from pyvrp.stop import MaxIterations, MultipleCriteria, StoppingCriterion
+from pyvrp.stop import MaxIterations, MultipleCriteria, NoImprovement, StoppingCriterion
 
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem
 
@@ -52,10 +52,14 @@ BARRED_SPANS = 4
 
 @dataclass(frozen=True)
 class Run:
-    """What one run found: its best routes, and every feasible one on the way with its vehicle."""
+    """What one run found: its best routes, and every feasible one on the way with its vehicle.
+
+    `iterations` is how many steps it took.
+    """
 
     routes: Routes
     seen: tuple[tuple[int, tuple[int, ...]], ...]
+    iterations: int
 
 
 class CpuTime:
@@ -136,6 +140,7 @@ class Search:
         seconds: float | None,
         first: Routes,
         patient: bool = False,
+        stalled: int | None = None,
     ) -> Run:
         """Return the best routes of one run; what the search left too long is not cut.
 
@@ -149,12 +154,16 @@ class Search:
             The plan to begin with, which may break limits.
         patient
             Whether to remember longer.
+        stalled
+            Steps without a better plan after which the run ends too.
         """
         limits: list[StoppingCriterion] = []
         if seconds is not None:
             limits.append(CpuTime(seconds))
         if iterations is not None:
             limits.append(MaxIterations(iterations))
+        if stalled is not None:
+            limits.append(NoImprovement(stalled))
         search = self._local_search(seed, first, patient)
         collector = Collector()
         search.params.callbacks = collector
@@ -167,7 +176,7 @@ class Search:
             for alike in collector.routes.values()
             for route in alike
         ]
-        return Run(tuple(routes), tuple(seen))
+        return Run(tuple(routes), tuple(seen), found.num_iterations)
 
     def _visits(self, route: pyvrp.Route) -> tuple[int, ...]:
         clients = [visit.idx for visit in route if visit.is_client()]

@@ -96,7 +96,7 @@ def test_a_commander_acts_and_a_viewer_finds_no_button(visit: Visit, folder: Pat
     page.goto("/pages/duty?lang=zh")
     log_in(page, "eye")
     assert page.locator("[data-post]").count() > 0
-    assert not page.locator("[data-post]").first.is_visible()
+    page.locator("[data-post]").first.wait_for(state="hidden")
     desk = visit()
     desk.goto("/pages/duty?lang=zh")
     log_in(desk, "desk")

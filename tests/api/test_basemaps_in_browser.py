@@ -108,7 +108,7 @@ def test_what_cannot_be_had_is_told_and_the_rest_goes_on(
     monkeypatch.setattr(Upstream, "away", False)
     page.get_by_label("own streets").check()
     page.wait_for_function(ALL_DRAWN, arg="tiles/base")
-    assert not page.locator("#basemaps .warning").is_visible()
+    page.locator("#basemaps .warning").wait_for(state="hidden")
     page.goto(f"{server}/pages/coverage?lang=en#base=nothing")
     page.reload()
     page.wait_for_function(ALL_DRAWN, arg="tiles/base")

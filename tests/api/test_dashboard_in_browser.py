@@ -183,9 +183,9 @@ def test_the_wall_follows_the_laptop(open_tab: Any, client: httpx2.Client) -> No
     page.goto("/pages/incident?lang=zh&lon=120.0018&lat=30.0019")
     screen.wait_for_url("**/pages/incident?**wall=1**", wait_until="commit")
     wall.opened()
-    assert screen.locator(".where").is_visible()
-    assert screen.locator("#wall-side [data-part=duty] .state").first.is_visible()
-    assert not screen.locator("nav").is_visible()
+    screen.locator(".where").wait_for()
+    screen.locator("#wall-side [data-part=duty] .state").first.wait_for()
+    screen.locator("nav").wait_for(state="hidden")
 
     # Not followed any more.
     laptop.opened()
@@ -201,7 +201,7 @@ def test_a_wall_is_read_from_afar(open_tab: Any, client: httpx2.Client) -> None:
     wall = open_tab((3840, 1080))
     page = wall.opened("/?lang=zh&wall=hall")
     page.wait_for_load_state("load")
-    assert page.locator("#lost").is_hidden()
+    page.locator("#lost").wait_for(state="hidden")
     assert page.evaluate(SMALL) == []
     for place in ("#panel-body", "#wall-side", "#legend"):
         high = page.locator(place).evaluate("(e) => e.scrollHeight - e.clientHeight")

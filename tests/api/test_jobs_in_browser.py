@@ -78,7 +78,7 @@ def opened(
 def test_a_press_asks_for_work_and_the_box_says_how_far_it_is(opened: Opened) -> None:
     page, store = opened.page, opened.store
     zh = page.locator("html").get_attribute("lang") == "zh-CN"
-    assert not page.locator("#box").is_visible()
+    page.locator("#box").wait_for(state="hidden")
     page.locator("[data-job]").click()
     opened.says(".job-kind", "巡逻路线" if zh else "patrol routes")
     opened.says(".job-state", "等待中" if zh else "waiting")
@@ -91,10 +91,10 @@ def test_a_press_asks_for_work_and_the_box_says_how_far_it_is(opened: Opened) ->
     assert page.locator("progress").evaluate("bar => bar.position") == 0.5
     finish(store, job.id, "w1", {"file": "report.pdf"})
     opened.says(".job-state", "✓")
-    assert not page.locator("progress").is_visible()
-    assert not page.locator(".job-cancel").is_visible()
+    page.locator("progress").wait_for(state="hidden")
+    page.locator(".job-cancel").wait_for(state="hidden")
     link = page.locator(".job-file")
-    assert link.is_visible()
+    link.wait_for()
     assert link.evaluate("a => a.pathname") == f"/jobs/{job.id}/file"
     assert page.locator(".job-kind").bounding_box()["height"] > 0
 
@@ -127,9 +127,9 @@ def test_a_page_opened_later_follows_what_runs(opened: Opened) -> None:
     job = opened.claimed()
     tell(store, job.id, "w1", "step", {"step": "patrol", "done": 1, "total": 3})
     page.reload()
-    assert not page.locator("#box").is_visible()
+    page.locator("#box").wait_for(state="hidden")
     page.evaluate("jobs.resume(document.getElementById('box'), ['patrol'])")
     opened.says(".job-step", "2 / 3")
     finish(store, job.id, "w1", {})
     page.locator('#box[data-state="done"]').wait_for(timeout=20_000)
-    assert not page.locator(".job-file").is_visible()
+    page.locator(".job-file").wait_for(state="hidden")

@@ -322,7 +322,7 @@ def test_the_phones_own_way_back_closes_and_leads_back(served: Served, phone: An
     one.page.click("[data-hazard=lamp]")
     one.page.go_back()
     one.page.wait_for_selector("#sheet", state="hidden")
-    assert one.page.locator("#hazards").is_visible()
+    one.page.locator("#hazards").wait_for()
     one.page.go_back()
     one.page.wait_for_selector("#list")
     one.page.go_back()

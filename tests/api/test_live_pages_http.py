@@ -170,7 +170,7 @@ def test_from_a_click_on_the_map_to_a_unit_sent_and_a_cordon(
     visit.locator("#presets .button", has_text="just now").first.click()
     visit.wait_for_url("**/pages/cordon?**")
     opened(visit)
-    assert visit.locator(".verdict").is_visible()
+    visit.locator(".verdict").wait_for()
     assert visit.locator("#presets [aria-current=true]").inner_text() == "just now"
 
     visit.goto("/pages/duty?lang=en")

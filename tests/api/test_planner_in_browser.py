@@ -90,12 +90,12 @@ def test_a_target_is_followed_to_its_gap_and_back_from_the_map(visit: Visit, add
     place = page.locator("#tree [data-key^='sites:']").first
     place.click()
     assert page.locator("#details-title").inner_text() == place.locator(".title").inner_text()
-    assert page.locator("#list").is_visible()  # beside the details, not instead of them
+    page.locator("#list").wait_for()  # beside the details, not instead of them
     key = place.get_attribute("data-key")
     assert f"show={quote(key, safe='')}" in page.url
     page.evaluate("document.querySelectorAll('#tree details').forEach((d) => { d.open = false; })")
     page.evaluate("(key) => fengqiao.select(key)", key)
-    assert place.is_visible()  # the branch opens for what is selected on the map
+    place.wait_for()  # the branch opens for what is selected on the map
     export = page.locator("#details a.export")
     assert page.request.get(f"{address}/{export.get_attribute('href')}").ok
     # The same address shows the same.

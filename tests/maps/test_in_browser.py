@@ -128,10 +128,10 @@ def test_list_and_map_point_at_each_other(browser: Any, folder: Path) -> None:
         page.wait_for_timeout(900)
         assert "show=gap:8c1" in unquote(page.url)
         page.keyboard.press("Escape")
-        assert page.locator("#list").is_visible()
+        page.locator("#list").wait_for()
         assert page.evaluate("document.activeElement.dataset.key") == "gap:8c1"
         page.locator(".leaflet-marker-pane .tag-rank > span").first.click()
-        assert page.locator("#details").is_visible()
+        page.locator("#details").wait_for()
         assert page.locator("[data-key='gap:8c0']").get_attribute("aria-current") == "true"
         assert visit.complaints == []
 
@@ -166,9 +166,9 @@ def test_themes_switch_tiles_and_legend(browser: Any, folder: Path) -> None:
             assert f"theme={theme}" in page.url
         # What views look like is in the legend while they are on the map.
         row = page.locator("#legend .row", has_text="维修中摄像机的视域")
-        assert not row.is_visible()
+        row.wait_for(state="hidden")
         page.locator("[data-layer=views]").check()
-        assert row.is_visible()
+        row.wait_for()
         assert visit.complaints == []
 
 
@@ -203,7 +203,7 @@ def test_targets_lead_to_their_places_and_back(browser: Any, folder: Path) -> No
         page.keyboard.press("Escape")
         assert "Places that fail: 3" in page.locator("#details").inner_text()
         page.keyboard.press("Escape")
-        assert page.locator("#list").is_visible()
+        page.locator("#list").wait_for()
         assert visit.complaints == []
 
 
@@ -235,9 +235,9 @@ def test_names_from_files_do_nothing(browser: Any, folder: Path) -> None:
 def test_phone_has_large_targets_and_a_sheet(browser: Any, folder: Path) -> None:
     with Visit(browser, f"{folder.as_uri()}/patrol.html", "phone") as visit:
         page = visit.page
-        assert not page.locator("#panel-body").is_visible()
+        page.locator("#panel-body").wait_for(state="hidden")
         page.locator("#sheet-handle").tap()
-        assert page.locator("#panel-body").is_visible()
+        page.locator("#panel-body").wait_for()
         page.locator("#legend > summary").tap()
         for target in page.locator("button:visible, summary:visible, label:visible, nav a").all():
             box = target.bounding_box()

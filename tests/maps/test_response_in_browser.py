@@ -73,7 +73,7 @@ def test_a_click_leaves_no_frame_and_the_tab_key_does(page: Any) -> None:
     outline = "(e) => getComputedStyle(e).outlineStyle"
     entry = page.locator("#list [data-key]:visible").first
     entry.click()
-    assert page.locator("#details").is_visible()
+    page.locator("#details").wait_for()
     page.locator("#back").click()
     assert entry.evaluate(outline) == "none"
     page.keyboard.press("Tab")

@@ -188,4 +188,4 @@ def test_charts_and_map_point_at_each_other(
         tab.keyboard.press("Escape")  # back to the night
         tab.keyboard.press("Escape")
         tab.locator(".heat button").first.click()
-        assert tab.locator("#details").is_visible()
+        tab.locator("#details").wait_for()

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from api.auth import Who
 from api.auth_roles import allows
 from api.duty import closed_now, duty_now
+from api.given_plans import GivenNow, given_now
 from api.incident_source import IncidentSource, Source
 from api.kept import ON_DEMAND, aged
 from api.kept_fresh import etag_of
@@ -42,6 +43,7 @@ from maps.panels_response import told_for
 from maps.words import Lang, words
 from planner.cordon_roads import guarded_roads
 from planner.patrol import Patrol
+from planner.patrol_given import given_patrol
 from planner.results_coverage import Coverage
 from planner.results_response import Response
 from planner.results_targets import Targets
@@ -63,6 +65,8 @@ class Board:
         The town with what its pages of now share.
     answers
         What is known.
+    given
+        The plan of the night as given out; `answers` hold it in place of the last answer.
     level
         Level of duty.
     """
@@ -70,6 +74,7 @@ class Board:
     view: TownView
     live: LiveTown
     answers: Answers
+    given: GivenNow
     level: int = 3
     _made: dict[tuple[object, ...], Any] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -195,28 +200,36 @@ def moment_of(board: Board, source: IncidentSource, who: Who) -> Moment:
 def board_of(request: Request, view: View, live: Live, source: Source) -> Board:
     """Return the overview of the application that answers; made anew only after a change."""
     state = request.app.state
-    made: Board | None = getattr(state, "board", None)
-    if made is None or made.view is not view or made.live is not live:
-        with _lock:  # once, by whoever asks first
-            made = getattr(state, "board", None)
-            if made is None or made.view is not view or made.live is not live:
-                level = source.workspace.params().response.level
-                made = state.board = Board(view, live, _answers(view, live, source), level)
+    with _lock:  # once, by whoever asks first
+        made: Board | None = getattr(state, "board", None)
+        given = given_now(source.store, source.now(), None if made is None else made.given)
+        if (
+            made is None
+            or made.view is not view
+            or made.live is not live
+            or made.given is not given
+        ):
+            level = source.workspace.params().response.level
+            made = state.board = Board(
+                view, live, _answers(view, live, source, given), given, level
+            )
     return made
 
 
 Overviewed = Annotated[Board, Depends(board_of)]
 
 
-def _answers(view: TownView, live: LiveTown, source: IncidentSource) -> Answers:
-    """Return the last answers of a town, and its ways out."""
+def _answers(view: TownView, live: LiveTown, source: IncidentSource, given: GivenNow) -> Answers:
+    """Return the last answers of a town, its ways out, and the plan of the night."""
     found: Mapping[str, Any] = {kind: kept.result for kind, kept in view.answers.items()}
     exits = guarded_roads(live.layers, source.workspace.params().cordon.tables)
     return Answers(
         _of(Coverage, found.get("coverage")),
         _of(Response, found.get("response")),
         _of(Targets, found.get("targets")),
-        _of(Patrol, found.get("patrol")),
+        _of(Patrol, found.get("patrol"))
+        if given.document is None
+        else given_patrol(given.document),
         exits if len(exits) else None,
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from api.kept import find_answer
 from gis.errors import NotFoundError
 from gis.patrol_rows import PlannedNight
 from gis.store import Store
-from gis.store_patrols import planned_nights, save_nights
+from gis.store_patrols import night_mark, planned_nights, save_nights
 
 
 def known_plan(store: Store, night: date) -> Mapping[str, Any] | None:
@@ -22,6 +23,57 @@ def known_plan(store: Store, night: date) -> Mapping[str, Any] | None:
     if kept is None or kept.document["date"] != night.isoformat():
         return None
     return kept.document
+
+
+@dataclass(frozen=True)
+class GivenNow:
+    """The plan that teams are on or go out on next, as far as one was given out.
+
+    Parameters
+    ----------
+    document
+        None if none was given out.
+    until
+        When last night's teams are back and another plan counts; None = not by itself.
+    marks
+        What tells the plans of last night and tonight from others.
+    """
+
+    document: Mapping[str, Any] | None
+    until: datetime | None
+    marks: tuple[object, ...]
+
+
+def given_now(store: Store, now: datetime, known: GivenNow | None = None) -> GivenNow:
+    """Return the plan that teams are on or go out on next.
+
+    Before noon it is last night's plan, as long as a team may be out on it.
+
+    Parameters
+    ----------
+    store
+        The town's.
+    now
+        Local time.
+    known
+        What was returned before: returned again, plans unread, if it is still so.
+    """
+    nights = (_before(now), now.date())
+    marks = tuple((night, night_mark(store, night)) for night in nights)
+    if known is not None and known.marks == marks and (known.until is None or now < known.until):
+        return known
+    plans = {p.night: p.document for p in planned_nights(store, since=nights[0], until=nights[1])}
+    last = plans.get(nights[0])
+    if last is not None and nights[0] < nights[1]:
+        back = max((shift_of(row)[1] for row in last["teams"]), default=now)
+        if now < back:
+            return GivenNow(last, back, marks)
+    return GivenNow(plans.get(nights[1]), None, marks)
+
+
+def _before(now: datetime) -> date:
+    """Return the night that may still last."""
+    return (now - timedelta(hours=12)).date()
 
 
 def plan_of(store: Store, night: date) -> Mapping[str, Any]:

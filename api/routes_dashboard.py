@@ -62,7 +62,8 @@ def parts(
     moment, say = moment_of(board, source, who), words(lang)
     view, layers = board.page_view(lang), board.live.layers
     told: dict[str, Any] = {
-        "town": board.view.etag("dashboard"),
+        # A plan given out is another night on the map.
+        "town": etag_of(board.view.etag("dashboard"), *map(str, board.given.marks)),
         "parts": dashboard_parts(layers, board.overview(lang), moment, view),
         "layers": {
             one.name: {

@@ -29,7 +29,7 @@ types: .venv/test.stamp
 	$(BIN)/mypy
 
 unit: .venv/test.stamp dist/wheels.stamp
-	$(BIN)/pytest -n 2 --dist loadscope --durations 40
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 40
 
 # Peers want environments of their own. PEERS: a Python with pyvispoly; PEERS_OSM: one with osmnx;
 # PEERS12: a Python 3.12 with osrm-bindings.

@@ -22,6 +22,13 @@ settings.register_profile(
 settings.load_profile("fengqiao")
 
 PROJECT = Path(__file__).parents[1]
+# Files whose tests take minutes: begun first, so that no process waits for another one at the end.
+LONGEST = ("test_bundle", "test_every_page", "test_real_towns", "test_ogc", "test_soak")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that take longest first."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else 9)
 
 
 @pytest.fixture(scope="session")

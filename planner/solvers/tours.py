@@ -32,17 +32,17 @@ Flags = npt.NDArray[np.bool_]
 # anew. One long run can settle on a poor plan; a few shorter ones from other seeds seldom all do.
 # After each round the best plan is put together from all routes seen so far; runs that do not
 # begin anew go on from it. What the shares leave is for putting together.
-ROUNDS = ((4, 0.4, True), (1, 0.14, False), (2, 0.2, True), (1, 0.2, False))
+ROUNDS = ((4, 0.58, True), (1, 0.15, False))
 # Steps without a better plan after which a run that began anew is begun once more, elsewhere.
-# Of runs of p4.4.o, twice the time made the median no better: most had settled for good.
-STALLED = 400
+# Of runs of p4.2.k, twice the time made the median no better: most had settled for good.
+STALLED = 500
 # A single tour has nothing to be put together from: parts of it are planned anew instead. Each
 # plan of a round may take this share of the effort for it, where seconds are given.
 SINGLE_ROUNDS = ((4, 0.46, True), (2, 0.16, False))
 POLISH_SHARE = 0.06
 DEFAULT_ITERATIONS = 4000
 # What putting together may take: a share of the seconds given, or a size where steps are given.
-PACK_SHARE = 0.03
+PACK_SHARE = 0.015
 PACK_NODES = 50
 PACK_COLUMNS = 1000
 

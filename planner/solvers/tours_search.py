@@ -18,6 +18,7 @@ from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
 from pyvrp.search import (
     OPERATORS,
     LocalSearch,
+    NeighbourhoodParams,
     PerturbationManager,
     PerturbationParams,
     compute_neighbours,
@@ -42,7 +43,11 @@ NO_LIMIT = 2**63 - 1
 FIRST_PENALTY = 30
 PENALTY_UPDATE = 100
 TARGET_FEASIBLE = 0.4
-HISTORY = 30
+HISTORY = 50
+# Of the stops near a stop so many are tried, and so many moves at most are made by chance before a
+# search. PyVRP's own numbers (50, 25) are for routes that visit every stop; with prizes, runs of
+# 1.2 s of six held-out instances come to a mean gap of 0.6 % this way and of 1.4 % that way.
+NEIGHBOURS, MOST_MOVED = 12, 40
 # A patient run forgets less: for one long tour that finds what the other misses, for several tours
 # it is far worse.
 PATIENT_HISTORY = 200
@@ -186,7 +191,10 @@ class Search:
         """Return the search as `pyvrp.solve` puts it together, with penalties of our own."""
         rng = pyvrp.RandomNumberGenerator(seed=seed)
         moves = LocalSearch(
-            self.data, rng, compute_neighbours(self.data), PerturbationManager(PerturbationParams())
+            self.data,
+            rng,
+            compute_neighbours(self.data, NeighbourhoodParams(num_neighbours=NEIGHBOURS)),
+            PerturbationManager(PerturbationParams(max_perturbations=MOST_MOVED)),
         )
         for operator in OPERATORS:
             if operator.supports(self.data):

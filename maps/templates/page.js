@@ -343,6 +343,8 @@ window.fengqiao = (() => {
     drawArrows();
     declutter();
     if (state.show) select(state.show, { move: !state.at });
+    // Not all pages' names fit on a phone: the one of this page is in view.
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     document.body.classList.add("ready");
   }
 

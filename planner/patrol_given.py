@@ -7,7 +7,9 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from shapely import LineString
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from gis.layers import WGS84
 from planner.patrol import Patrol
@@ -23,7 +25,7 @@ def given_patrol(document: Mapping[str, Any]) -> Patrol:
     Parameters
     ----------
     document
-        Of any day; columns that a document of an earlier program lacks are empty.
+        Of any day; what a document of an earlier program lacks is empty.
 
     Examples
     --------
@@ -34,34 +36,38 @@ def given_patrol(document: Mapping[str, Any]) -> Patrol:
     True
     """
     teams = document["teams"]
-    legs = [{**leg, "team": team["code"]} for team in teams for leg in team["legs"]]
+    legs = [{**leg, "team": team["code"]} for team in teams for leg in team.get("legs", ())]
     stops = [{**stop, "team": team["code"]} for team in teams for stop in team["stops"]]
     points = gpd.points_from_xy([stop["lon"] for stop in stops], [stop["lat"] for stop in stops])
     rows = [{**team, "return_": team["return"]} for team in teams]
+    unmet = document.get("unmet", ())
     return Patrol(
         document["date"],
-        document["seed"],
-        document["score"],
-        document["bound"],
-        _placed(rows, TEAM_COLUMNS, [shape(team["geometry"]) for team in teams]),
+        document.get("seed", 0),
+        document.get("score", 0),
+        document.get("bound"),
+        _placed(rows, TEAM_COLUMNS, [_way(team) for team in teams]),
         _placed(stops, STOP_COLUMNS, points),
-        _table(document["left_out"], LEFT_COLUMNS),
-        _table(document["unmet"], LEFT_COLUMNS),
-        _placed(legs, LEG_COLUMNS, [shape(leg["geometry"]) for leg in legs]),
-        {team["code"]: tuple(team["streets"]) for team in teams if team["streets"]},
+        _table(document.get("left_out", ()), LEFT_COLUMNS),
+        _table(unmet, LEFT_COLUMNS),
+        _placed(legs, LEG_COLUMNS, [_way(leg) for leg in legs]),
+        {team["code"]: tuple(team["streets"]) for team in teams if team.get("streets")},
         {
             "teams": {team["code"]: _told(team) for team in teams if team["stops"]},
             "costs": {stop["code"]: stop["cost"] for stop in stops if "cost" in stop},
-            "sentences": {
-                row["code"]: row["sentence"] for row in document["unmet"] if "sentence" in row
-            },
+            "sentences": {row["code"]: row["sentence"] for row in unmet if "sentence" in row},
         },
     )
 
 
+def _way(row: Mapping[str, Any]) -> BaseGeometry:
+    """Return the way of a team or leg; empty where none is told."""
+    return shape(row["geometry"]) if row.get("geometry") else LineString()
+
+
 def _told(team: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is told beside the tables of one team: directions and ladder."""
-    steps = [list(leg.get("steps", [])) for leg in team["legs"]]
+    steps = [list(leg.get("steps", [])) for leg in team.get("legs", ())]
     return {"steps": steps, **{name: team[name] for name in TOLD if name in team}}
 
 

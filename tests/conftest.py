@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -22,13 +23,20 @@ settings.register_profile(
 settings.load_profile("fengqiao")
 
 PROJECT = Path(__file__).parents[1]
-# Files whose tests take minutes: begun first, so that no process waits for another one at the end.
-LONGEST = ("test_bundle", "test_every_page", "test_real_towns", "test_ogc", "test_soak")
+# Files that begin: one that measures how much memory its process has taken at most, then those
+# whose tests take minutes, so that no process waits for another one at the end.
+FIRST = ("test_read_hostile", "test_bundle", "test_real_towns", "test_ogc", "test_soak")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that take longest first."""
-    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else 9)
+    """Put files in order: those that begin, then the others, those of most tests first."""
+    many = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        name = item.path.stem
+        return (FIRST.index(name), 0) if name in FIRST else (len(FIRST), -many[item.path])
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

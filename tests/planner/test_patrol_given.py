@@ -34,3 +34,11 @@ def test_a_plan_comes_back_whole_from_its_document(town: Layers, layer) -> None:
     assert json.loads(json.dumps(given.document())) == document
     assert given.summary() == patrol.summary()
     assert given.stops.crs == given.teams.crs == patrol.teams.crs
+
+
+def test_a_document_of_an_earlier_program_is_read_as_far_as_it_goes() -> None:
+    team = {"code": "t1", "return": "2026-11-24T21:00:00+08:00", "stops": []}
+    given = given_patrol({"date": "2026-11-24", "teams": [team]})
+    assert given.teams["code"].tolist() == ["t1"]
+    assert given.teams.geometry.is_empty.all()
+    assert given.legs.empty

@@ -58,7 +58,7 @@ def given_now(store: Store, now: datetime, known: GivenNow | None = None) -> Giv
     known
         What was returned before: returned again, plans unread, if it is still so.
     """
-    nights = (_before(now), now.date())
+    nights = (night_of(now), now.date())
     marks = tuple((night, night_mark(store, night)) for night in nights)
     if known is not None and known.marks == marks and (known.until is None or now < known.until):
         return known
@@ -71,9 +71,15 @@ def given_now(store: Store, now: datetime, known: GivenNow | None = None) -> Giv
     return GivenNow(plans.get(nights[1]), None, marks)
 
 
-def _before(now: datetime) -> date:
-    """Return the night that may still last."""
-    return (now - timedelta(hours=12)).date()
+def night_of(moment: datetime) -> date:
+    """Return the night of a local time: before noon it is still that of the day before.
+
+    Examples
+    --------
+    >>> night_of(datetime(2026, 11, 25, 11, 59)), night_of(datetime(2026, 11, 25, 12))
+    (datetime.date(2026, 11, 24), datetime.date(2026, 11, 25))
+    """
+    return (moment - timedelta(hours=12)).date()
 
 
 def plan_of(store: Store, night: date) -> Mapping[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from api.given_plans import known_plan
+from api.given_plans import known_plan, night_of
 from gis.store import Store
 from gis.store_patrols import night_mark
 from planner.incident_teams import TeamPlace, planned_places
@@ -27,7 +27,7 @@ def teams_planned(store: Store, moment: datetime) -> dict[str, TeamPlace | None]
     moment
         Local time; before noon it is still the night of the day before.
     """
-    document = _plan_of(store, (moment - timedelta(hours=12)).date())
+    document = _plan_of(store, night_of(moment))
     return None if document is None else planned_places(document, moment)
 
 

@@ -285,7 +285,7 @@ def _start(
 ) -> list[Run]:
     """Return the runs of one start: one that begins anew is begun again wherever it stalls."""
     until = None if seconds is None else thread_time() + seconds
-    _, number = seed
+    number = seed[1]
     again = first is None and search.vehicles > 1
     runs: list[Run] = []
     while True:

@@ -77,6 +77,10 @@ SELECTED = """() => {
 # Routes are all told alike; of more than these axe would take half a minute.
 ALIKE = """() => ['main article', 'nav li'].forEach((one) =>
     [...document.querySelectorAll(one)].slice(12).forEach((part) => part.remove()))"""
+# The name of the page one is on, where the names of all do not fit.
+OUT_OF_VIEW = """() => [...document.querySelectorAll('body.ready header > nav [aria-current=page]')]
+  .map((name) => name.getBoundingClientRect()).filter((box) => box.width > 0)
+  .filter((box) => box.left < -1 || box.right > innerWidth + 1).map((box) => box.right)"""
 WIDE = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -176,6 +180,7 @@ def test_page(tabs: dict[str, Tab], served: dict[str, str], address: str) -> Non
         tab.page.emulate_media(color_scheme=other)
         assert tab.page.evaluate(FOUND, COLOURS) == [], (*face, other)
         assert tab.page.evaluate(RUN) == [], face
+        assert tab.page.evaluate(OUT_OF_VIEW) == [], face
         assert tab.page.evaluate(WIDE) <= 0, face
         said = [text for text in tab.wrong if not (status == 410 and "410" in text)]
         assert said == [], face

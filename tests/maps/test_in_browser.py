@@ -236,9 +236,6 @@ def test_phone_has_large_targets_and_a_sheet(browser: Any, folder: Path) -> None
     with Visit(browser, f"{folder.as_uri()}/patrol.html", "phone") as visit:
         page = visit.page
         page.locator("#panel-body").wait_for(state="hidden")
-        here = page.locator("nav [aria-current]").bounding_box()
-        assert here["x"] >= 0
-        assert here["x"] + here["width"] <= SIZES["phone"][0]
         page.locator("#sheet-handle").tap()
         page.locator("#panel-body").wait_for()
         page.locator("#legend > summary").tap()

@@ -19,21 +19,35 @@
 
   // ---- The operator ----------------------------------------------------------------------------
   const KEY = "fengqiao-wall";
+  const AGAIN_MS = 3000;
   let sent = ""; // by this page: loaded again, it is sent again
+  let sending = false;
   const following = () => sessionStorage.getItem(KEY) === "1";
 
+  // One address after the other: an earlier one must not come in later than what follows it.
   async function send(button) {
+    if (sending) return;
+    sending = true;
     try {
-      if (window.fengqiao && document.body.classList.contains("ready")) fengqiao.write();
-      const shown = address();
-      if (shown === sent) return;
-      sent = shown;
-      await acts.post(`displays/${screen}`, JSON.stringify({ address: shown }));
-    } catch (error) {
-      sessionStorage.removeItem(KEY);
+      while (following()) {
+        if (window.fengqiao && document.body.classList.contains("ready")) fengqiao.write();
+        const shown = address();
+        if (shown === sent) break;
+        await acts.post(`displays/${screen}`, JSON.stringify({ address: shown }));
+        sent = shown;
+      }
+      button.title = "";
       label(button);
-      button.title = error instanceof TypeError ? words.failed : error.message;
+    } catch (error) {
+      // Without a connection it is tried again. A page that is left comes here too, as its request
+      // is given up: the next page goes on.
+      const cut = error instanceof TypeError;
+      if (cut) setTimeout(() => send(button), AGAIN_MS); else sessionStorage.removeItem(KEY);
+      label(button);
+      button.title = cut ? words.failed : error.message;
       button.textContent = words.failed;
+    } finally {
+      sending = false;
     }
   }
 

@@ -196,6 +196,20 @@ def test_the_wall_follows_the_laptop(open_tab: Any, client: httpx2.Client) -> No
     assert "/pages/incident" in screen.url
 
 
+def test_a_laptop_that_was_cut_off_goes_on_by_itself(open_tab: Any, client: httpx2.Client) -> None:
+    client.post("/displays/1", json={"address": "/pages/duty"})
+    laptop = open_tab()
+    laptop.context.route("**/displays/1", lambda route: route.abort())
+    page = laptop.opened("/?lang=zh")
+    page.locator("#to-wall").click()
+    page.wait_for_selector("#to-wall[aria-pressed=true][title^='未上屏']")
+    assert client.get("/displays/1").json()["address"] == "/pages/duty"
+    laptop.context.unroute("**/displays/1")
+    page.wait_for_selector("#to-wall[aria-pressed=true][title='']")
+    assert client.get("/displays/1").json()["address"].startswith("/?lang=zh#at=")
+    laptop.wrong[:] = [text for text in laptop.wrong if "ERR_FAILED" not in text]
+
+
 def test_a_wall_is_read_from_afar(open_tab: Any, client: httpx2.Client) -> None:
     client.post("/displays/hall", json={"address": "/?lang=zh"})
     wall = open_tab((3840, 1080))

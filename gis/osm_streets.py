@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from itertools import compress
 from typing import Any
 
 import geopandas as gpd
@@ -81,7 +82,10 @@ def _roundabout(tags: Tags, rules: Mapping[str, Any]) -> str | None:
 
 
 def barriers(nodes: Objects, lines: gpd.GeoDataFrame, profile: Mapping[str, Any]) -> Found:
-    """Return the gates and bollards that stand on a vertex of a street, and what was left out.
+    """Return gates, bollards and signals on a vertex of a street, and what was left out.
+
+    Signals (`traffic_signals`, `crossing_signals`) keep nobody out. Where a barrier stands at a
+    signal, the node is a barrier.
 
     Parameters
     ----------
@@ -92,23 +96,37 @@ def barriers(nodes: Objects, lines: gpd.GeoDataFrame, profile: Mapping[str, Any]
     profile
         `data/profiles/osm.toml`.
     """
-    table = profile["barriers"]
-    rows = nodes.take(np.array([tags.get("barrier") in table for tags in nodes.tags], dtype=bool))
-    on_street = _at_vertices(rows.geometry, lines)
-    rows = rows.take(on_street)
+    kinds = [_kind(tags, profile) for tags in nodes.tags]
+    there = np.array([kind is not None for kind in kinds], dtype=bool)
+    on_street = np.zeros(len(there), dtype=bool)
+    on_street[there] = _at_vertices(nodes.geometry[there], lines)
+    rows = nodes.take(on_street)
     records = [
-        {
-            "code": code,
-            "kind": tags["barrier"],
-            **{
-                mode: _passes(tags, mode, usual, profile["access"])
-                for mode, usual in zip(MODES, table[tags["barrier"]], strict=True)
-            },
-        }
-        for code, tags in zip(rows.codes, rows.tags, strict=True)
+        {"code": code, "kind": kind, **_who_passes(kind, tags, profile)}
+        for code, kind, tags in zip(rows.codes, compress(kinds, on_street), rows.tags, strict=True)
     ]
-    dropped = Counter({"barriers on no street": int((~on_street).sum())})
+    dropped = Counter({"barriers and signals on no street": int((there & ~on_street).sum())})
     return layer_of(records, "barriers", rows.geometry), dropped
+
+
+def _kind(tags: Tags, profile: Mapping[str, Any]) -> str | None:
+    """Return the kind of a barrier or, where there is none, of signals; None without either."""
+    barrier = tags.get("barrier")
+    if barrier in profile["barriers"]:
+        return barrier
+    told = (kinds.get(tags.get(key)) for key, kinds in profile["signals"].items())
+    return next(filter(None, told), None)
+
+
+def _who_passes(kind: str, tags: Tags, profile: Mapping[str, Any]) -> dict[str, str]:
+    """Return each mode's access past a barrier; who may not ride over signals rides past them."""
+    usual = profile["barriers"].get(kind)
+    if usual is None:
+        return dict.fromkeys(MODES, "yes")
+    return {
+        mode: _passes(tags, mode, open_to, profile["access"])
+        for mode, open_to in zip(MODES, usual, strict=True)
+    }
 
 
 def _passes(tags: Tags, mode: str, usual: str, rules: Mapping[str, Any]) -> str:

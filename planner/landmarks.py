@@ -74,14 +74,14 @@ def landmarks_of(layers: Layers) -> gpd.GeoDataFrame:
     Parameters
     ----------
     layers
-        The town: sites, streets (bridge), areas (water), barriers (gates), patrol_points
-        (landmark); those that are absent give none.
+        The town: sites, streets (bridge), areas (water), barriers (gates, traffic lights),
+        patrol_points (landmark); those that are absent give none.
 
     Returns
     -------
     GeoDataFrame
         EPSG:4326: code, name (None = it has none), kind (that of the site, or "bridge", "canal",
-        "pond", "gate", "mark"), rank (the lower the sooner it is named), geometry.
+        "pond", "gate", "lights", "mark"), rank (the lower the sooner it is named), geometry.
     """
     table = load("landmarks")
     parts = [
@@ -89,6 +89,7 @@ def landmarks_of(layers: Layers) -> gpd.GeoDataFrame:
         _bridges(layers["streets"], table["ranks"]),
         _water(layers["areas"], table),
         _gates(layers["barriers"], layers["sites"], table),
+        _lights(layers["barriers"], table),
         _known_by(layers["patrol_points"], layers["sites"], table["ranks"]),
     ]
     rows = pd.concat([part[[*COLUMNS, "geometry"]] for part in parts if len(part)] or [parts[0]])
@@ -142,6 +143,12 @@ def _gates(
     name = gates["name"].astype(object).to_numpy().copy()
     name[at] = named["name"].to_numpy()[site]
     return gates.assign(name=name)
+
+
+def _lights(barriers: gpd.GeoDataFrame, table: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Return traffic lights, which have no names."""
+    lights = barriers[barriers["kind"].isin(table["lights"]["kinds"])]
+    return lights.assign(name=None, kind="lights", rank=table["ranks"]["lights"])
 
 
 def _known_by(

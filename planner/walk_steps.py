@@ -23,6 +23,8 @@ from planner.landmarks import Marks
 
 # Parts of a minute below which a length says more.
 SHORT_MINUTES = 0.75
+# Landmarks one does not walk past: they are crossed, walked along, or stand where one turns.
+NOT_PASSED = frozenset({"canal", "pond", "bridge", "lights"})
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ def _passed(
         return -1, ""
     half = _part(piece, 0.4 * piece.length, 0.85 * piece.length)
     for at in marks.near(half, table["pass_m"]):
-        if at not in used and marks.kind[at] not in ("canal", "pond", "bridge"):
+        if at not in used and marks.kind[at] not in NOT_PASSED:
             shown = shapely.get_point(shapely.shortest_line(half, marks.shapes[at]), 1)
             side = _side(half, shown, table["here_m"])
             if side:

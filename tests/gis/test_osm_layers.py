@@ -169,7 +169,18 @@ def test_barriers_on_and_off_streets() -> None:
         "node/4": ("bollard", "yes", "yes", "no"),
         "node/5": ("bollard", "yes", "yes", "yes"),
     }
-    assert town.dropped == {"barriers on no street": 1}
+    assert town.dropped == {"barriers and signals on no street": 1}
+
+
+def test_signals_on_and_off_streets_keep_nobody_out() -> None:
+    town = read_town(DATA / "signals_on_and_off_streets.osm")
+    assert rows(town.layers["barriers"], "kind", "foot", "bicycle", "car") == {
+        "node/2": ("traffic_signals", "yes", "yes", "yes"),
+        "node/3": ("crossing_signals", "yes", "yes", "yes"),
+        "node/4": ("crossing_signals", "yes", "yes", "yes"),
+        "node/6": ("bollard", "yes", "yes", "no"),
+    }
+    assert town.dropped == {"barriers and signals on no street": 1}
 
 
 def test_restrictions_of_every_sort() -> None:

@@ -129,6 +129,25 @@ def test_over_the_bridge_and_along_the_canal(canal_town: Layers, network: Street
     assert sum(step.length_m for step in en) == pytest.approx(600, abs=0.2)
 
 
+def test_lights_name_the_turn_where_they_stand_and_are_not_passed(
+    canal_town: Layers, network: Streets, layer
+) -> None:
+    lights = layer(
+        "barriers",
+        [Point(5, 195), Point(6, 100)],
+        {"kind": ["traffic_signals", "crossing_signals"]},
+    )
+    # A bridge says more than lights: here is none.
+    flat = canal_town["streets"].assign(bridge=False)
+    town = canal_town.replaced(barriers=lights, streets=flat)
+    legs = way(network, "streets/2", back=True) + way(network, "streets/3")
+    zh, en = (told(town, network, legs, lang) for lang in ("zh", "en"))
+    assert zh[1].text.startswith("到红绿灯左转，沿Mill Street走")
+    assert en[1].text.startswith("At the traffic lights turn left and follow Mill Street")
+    up = told(town, network, way(network, "streets/0"), "en")
+    assert up[0].text == "Walk north along Mill Street, about 3 min, past Old Tree on your right"
+
+
 def test_the_other_way_everything_is_on_the_other_side(
     canal_town: Layers, network: Streets
 ) -> None:

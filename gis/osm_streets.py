@@ -97,7 +97,7 @@ def barriers(nodes: Objects, lines: gpd.GeoDataFrame, profile: Mapping[str, Any]
         `data/profiles/osm.toml`.
     """
     kinds = [_kind(tags, profile) for tags in nodes.tags]
-    there = np.array([kind is not None for kind in kinds], dtype=bool)
+    there = np.array([bool(kind) for kind in kinds], dtype=bool)
     on_street = np.zeros(len(there), dtype=bool)
     on_street[there] = _at_vertices(nodes.geometry[there], lines)
     rows = nodes.take(on_street)
@@ -109,13 +109,13 @@ def barriers(nodes: Objects, lines: gpd.GeoDataFrame, profile: Mapping[str, Any]
     return layer_of(records, "barriers", rows.geometry), dropped
 
 
-def _kind(tags: Tags, profile: Mapping[str, Any]) -> str | None:
-    """Return the kind of a barrier or, where there is none, of signals; None without either."""
-    barrier = tags.get("barrier")
+def _kind(tags: Tags, profile: Mapping[str, Any]) -> str:
+    """Return the kind of a barrier or, where there is none, of signals; "" without either."""
+    barrier = tags.get("barrier", "")
     if barrier in profile["barriers"]:
         return barrier
     told = (kinds.get(tags.get(key)) for key, kinds in profile["signals"].items())
-    return next(filter(None, told), None)
+    return next(filter(None, told), "")
 
 
 def _who_passes(kind: str, tags: Tags, profile: Mapping[str, Any]) -> dict[str, str]:

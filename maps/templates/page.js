@@ -296,13 +296,22 @@ window.fengqiao = (() => {
     if (next && buttons.includes(document.activeElement)) { event.preventDefault(); next.focus(); }
   }
 
+  const EDGE_PX = 4;
+  // A name that the map's edge would cut moves inwards, as far as it still stands on its point.
+  function keepWhole(name) {
+    const [box, around] = [name, map.getContainer()].map((e) => e.getBoundingClientRect());
+    const out = Math.max(box.right - around.right + EDGE_PX, 0) - Math.max(around.left + EDGE_PX - box.left, 0);
+    const most = box.width / 2 - EDGE_PX;
+    if (out && Math.abs(out) <= most) name.style.translate = `${-out / (name.currentCSSZoom || 1)}px`;
+  }
+
   // Names that would stand on one another: what was asked about stays, a unit's becomes a square,
   // words of circles and of villages give way.
   function declutter() {
     const names = ["minutes", "share", "label"].flatMap((look) => [...document.querySelectorAll(`.tag-${look} > span`)]);
     const units = [...document.querySelectorAll(".leaflet-container .tag-unit > span")];
     for (const name of names) name.style.visibility = "";
-    for (const unit of units) unit.parentElement.classList.remove("small");
+    for (const unit of units) { unit.parentElement.classList.remove("small"); unit.style.translate = ""; }
     const kept = [...document.querySelectorAll(".tag-rank > span, .tag-base > span, .tag-late > span, .tag-place > span, .tag-exit > span, .tag-post > span")].filter((e) => e.closest(".leaflet-container")).map((e) => e.getBoundingClientRect());
     const free = (element) => {
       const box = element.getBoundingClientRect();
@@ -311,7 +320,13 @@ window.fengqiao = (() => {
       kept.push(box);
       return true;
     };
-    for (const unit of units) if (!free(unit)) { unit.parentElement.classList.add("small"); kept.push(unit.getBoundingClientRect()); }
+    for (const unit of units) {
+      keepWhole(unit);
+      if (free(unit)) continue;
+      unit.style.translate = "";
+      unit.parentElement.classList.add("small");
+      kept.push(unit.getBoundingClientRect());
+    }
     for (const name of names) if (!free(name)) name.style.visibility = "hidden";
   }
 
@@ -336,8 +351,8 @@ window.fengqiao = (() => {
     document.getElementById("back").addEventListener("click", back);
     document.getElementById("sheet-handle").addEventListener("click", () => openSheet(!document.body.classList.contains("sheet-open")));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") back(); else move(event); });
-    map.on("zoomend", () => { showLayers(); drawArrows(); declutter(); });
-    map.on("moveend", writeAddress);
+    map.on("zoomend", () => { showLayers(); drawArrows(); });
+    map.on("moveend", () => { declutter(); writeAddress(); });
     map.on("layeradd layerremove", (event) => { if (data.routes.some((n) => layerOf(n) === event.layer)) drawArrows(); });
     showLayers();
     drawArrows();

@@ -31,6 +31,22 @@ DRAWN = """() => [...document.querySelectorAll('.leaflet-tile')]
     .map((tile) => [tile.src, tile.complete && tile.naturalWidth > 0])"""
 
 LOADED = "[...document.querySelectorAll('.leaflet-tile')].every((tile) => tile.complete)"
+# Moves the map until a unit is 20 px from its right or left edge.
+AT_EDGE = """(side) => {
+  const name = document.querySelector('.leaflet-container .tag-unit > span');
+  const x = () => name.parentElement.getBoundingClientRect().left;
+  const wide = map_town.getContainer().clientWidth;
+  map_town.panBy([x() - (side === 'right' ? wide - 20 : 20), 0], { animate: false });
+  const { left, right, width } = name.getBoundingClientRect();
+  return { text: name.textContent, x: x(), left, right, width, space: Math.min(x(), wide - x()) };
+}"""
+# Moves the map until the unit is in its middle.
+IN_THE_MIDDLE = """() => {
+  const name = document.querySelector('.leaflet-container .tag-unit > span');
+  const x = name.parentElement.getBoundingClientRect().left;
+  map_town.panBy([x - map_town.getContainer().clientWidth / 2, 0], { animate: false });
+  return name.style.translate;
+}"""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -243,6 +259,20 @@ def test_phone_has_large_targets_and_a_sheet(browser: Any, folder: Path) -> None
             box = target.bounding_box()
             assert box is not None
             assert box["height"] >= 44, target.inner_text()
+        assert visit.complaints == []
+
+
+def test_a_name_at_the_edge_of_a_phone_is_whole_and_stands_on_its_point(
+    browser: Any, folder: Path
+) -> None:
+    with Visit(browser, f"{folder.as_uri()}/response.html", "phone") as visit:
+        page = visit.page
+        for side in ("right", "left"):
+            name = page.evaluate(AT_EDGE, side)
+            assert name["text"]
+            assert 0 <= name["left"] <= name["x"] <= name["right"] <= page.viewport_size["width"]
+            assert name["width"] > 2 * name["space"], "it would have been whole anyway"
+        assert page.evaluate(IN_THE_MIDDLE) == ""
         assert visit.complaints == []
 
 

@@ -79,7 +79,7 @@ def told_for(response: Response, say: Words) -> str:
     """Return what the answer holds for: the time, who comes, and how they drive."""
     units = response.units
     coming = int(units["comes"].sum())
-    every = say("every unit, streets free of traffic")
+    every = say("every unit, usual daytime traffic")
     told = [
         every if response.at is None else minute_text(minute_of(response.at), say.lang),
         say.term("duty_level", str(response.level)),

@@ -68,7 +68,7 @@ def respond(
     layers
         The town with units, modes and tiers; `planner.assume.complete` fills in what is unknown.
     streets
-        Its street network, as `planner.network.build_network` returns it: free of traffic, with
+        Its street network, as `planner.network.build_network` returns it: by day, with
         its closures; None where it has no streets.
     params
         Numbers of response; `at`, `level` and `emergency` say who comes and how fast.

@@ -43,7 +43,7 @@ def services_table(
     layers
         The town.
     streets, drawn, pieces
-        Its network, free of traffic, the same with nothing closed, and the pieces of its streets.
+        Its network by day, the same with nothing closed, and the pieces of its streets.
     demands
         What is to be reached, in the villages: streets ("street_m"), which count where they are,
         and others, which are walked to from the nearest street.

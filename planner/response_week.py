@@ -41,7 +41,7 @@ def week_tables(
     layers
         The town.
     streets
-        The network, free of traffic.
+        The network by day, without what an hour adds.
     ground
         (m,) ground of each edge: "town", "fringe" or "countryside".
     crew

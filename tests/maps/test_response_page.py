@@ -68,7 +68,7 @@ def test_head_says_when_at_what_level_and_by_the_state_of_posts(full: Response) 
 
 
 def test_head_of_an_answer_for_no_time(response: Response) -> None:
-    assert panel(response).lead == "every unit, streets free of traffic · level 3 duty"
+    assert panel(response).lead == "every unit, usual daytime traffic · level 3 duty"
 
 
 def test_the_worst_three_are_those_of_the_answer(full: Response) -> None:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from gis.errors import ParameterError
 from planner.solvers.tours_bound import bound, reachable_alone
 from planner.solvers.tours_check import TourCheck, best_departure, check
+from planner.solvers.tours_ejection import completed
 from planner.solvers.tours_polish import polished
 from planner.solvers.tours_pool import RoutePool, pack, pooled
 from planner.solvers.tours_problem import UNREACHABLE, TourProblem, Vehicle
@@ -40,6 +41,10 @@ STALLED = 500
 # plan of a round may take this share of the effort for it, where seconds are given.
 SINGLE_ROUNDS = ((4, 0.46, True), (2, 0.16, False))
 POLISH_SHARE = 0.06
+# Where no more than so many stops are left out of several tours, a search of another kind tries to
+# place them before the last round, with this share of the effort, which that round then lacks.
+FEW_LEFT_OUT = 8
+EJECTION_SHARE = 0.09
 DEFAULT_ITERATIONS = 4000
 # What putting together may take: a share of the seconds given, or a size where steps are given.
 PACK_SHARE = 0.015
@@ -192,11 +197,12 @@ def _searched(
         pool = pooled(problem, everything)
         return _sound(problem, pack(problem, pool, seconds=None, shortest=True)), pool
     nothing = _sound(problem, ((),) * len(problem.vehicles))
-    return _rounds(problem, build_search(problem, able), nothing, effort, meanwhile)
+    return _rounds(problem, able, build_search(problem, able), nothing, effort, meanwhile)
 
 
 def _rounds(
     problem: TourProblem,
+    able: Flags,
     search: Search,
     best: Plan,
     effort: _Effort,
@@ -209,6 +215,9 @@ def _rounds(
     pool, number = pooled(problem, ()), 0
     single = len(problem.vehicles) == 1
     for starts, share, anew in SINGLE_ROUNDS if single else ROUNDS:
+        if not anew and not single and 0 < _left_out(search, best) <= FEW_LEFT_OUT:
+            best, share = _completed(problem, able, best, effort), share - EJECTION_SHARE
+            pool = pooled(problem, chain(pool, enumerate(best[0])))
         first = None if anew else best[0]
         runs = _runs(search, effort, share, range(number, number + starts), first)
         meanwhile()
@@ -232,6 +241,25 @@ def _polished(problem: TourProblem, search: Search, plan: Plan, effort: _Effort)
     limit_s = POLISH_SHARE * effort.seconds if timed and effort.seconds is not None else None
     free = np.setdiff1d(search.stops, np.array(route, np.int64))
     return _sound(problem, (polished(problem, 0, route, free, seconds=limit_s),))
+
+
+def _left_out(search: Search, plan: Plan) -> int:
+    """Return how many stops that somebody could visit a plan leaves out."""
+    return len(search.stops) - sum(map(len, plan[0]))
+
+
+def _completed(problem: TourProblem, able: Flags, plan: Plan, effort: _Effort) -> Plan:
+    """Return the plan with stops that it leaves out, where they can be placed."""
+    seconds, iterations = effort.seconds, effort.iterations
+    routes = completed(
+        problem,
+        plan[0],
+        able,
+        seed=effort.seed,
+        rounds=None if iterations is None else math.ceil(EJECTION_SHARE * iterations),
+        seconds=None if seconds is None else EJECTION_SHARE * seconds,
+    )
+    return max(plan, _sound(problem, routes), key=lambda one: _rank(one[2]))
 
 
 def _packed(problem: TourProblem, pool: RoutePool, effort: _Effort) -> Routes:

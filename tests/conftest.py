@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
@@ -11,6 +12,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Tests are no packages: what all that drive a browser share is found by its folder.
+sys.path.insert(0, str(Path(__file__).parent / "browser"))
 
 # The first call of a numba kernel compiles, so no example has a deadline.
 settings.register_profile(

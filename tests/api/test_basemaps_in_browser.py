@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browser_waits import wait_until
 from PIL import Image
 from real_server import serving
 
@@ -74,7 +75,7 @@ def test_a_base_map_is_chosen_and_the_address_keeps_it(page: Any, server: str) -
     page.wait_for_selector("body.ready")
     assert not any("/basemaps/" in one for one in asked)
     page.get_by_label("影像图").check()
-    page.wait_for_function(ALL_DRAWN, arg="basemaps/photo")
+    wait_until(page, ALL_DRAWN, "basemaps/photo")
     assert not page.evaluate(BASE)
     assert page.locator(".leaflet-control-attribution").inner_text().endswith("某局 <b>")
     assert "base=photo" in page.url
@@ -86,15 +87,15 @@ def test_a_base_map_is_chosen_and_the_address_keeps_it(page: Any, server: str) -
     assert all(one.startswith((server, "data:")) for one in asked)
     # Opened again, and on the next page, it is there at once.
     page.reload()
-    page.wait_for_function(ALL_DRAWN, arg="basemaps/photo")
+    wait_until(page, ALL_DRAWN, "basemaps/photo")
     assert page.get_by_label("影像图").is_checked()
     page.get_by_role("link", name="1-3-5").click()
-    page.wait_for_function(ALL_DRAWN, arg="basemaps/photo")
+    wait_until(page, ALL_DRAWN, "basemaps/photo")
     assert "base=photo" in page.url
     # By keyboard back to the program's own.
     page.get_by_label("影像图").focus()
     page.keyboard.press("ArrowUp")
-    page.wait_for_function(ALL_DRAWN, arg="tiles/base")
+    wait_until(page, ALL_DRAWN, "tiles/base")
     assert "base=" not in page.url
 
 
@@ -107,9 +108,9 @@ def test_what_cannot_be_had_is_told_and_the_rest_goes_on(
     assert "cannot be had now" in page.locator("#basemaps .warning").inner_text()
     monkeypatch.setattr(Upstream, "away", False)
     page.get_by_label("own streets").check()
-    page.wait_for_function(ALL_DRAWN, arg="tiles/base")
+    wait_until(page, ALL_DRAWN, "tiles/base")
     page.locator("#basemaps .warning").wait_for(state="hidden")
     page.goto(f"{server}/pages/coverage?lang=en#base=nothing")
     page.reload()
-    page.wait_for_function(ALL_DRAWN, arg="tiles/base")
+    wait_until(page, ALL_DRAWN, "tiles/base")
     assert page.get_by_label("own streets").is_checked()

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from browser_waits import wait_until
 from real_server import serving
 
 from gis.datum import wgs84_to_gcj02
@@ -101,7 +102,7 @@ def test_a_target_is_followed_to_its_gap_and_back_from_the_map(visit: Visit, add
     # The same address shows the same.
     page.goto("about:blank")
     page.goto(f"{address}/planner?lang=en#show={quote(key, safe='')}")
-    page.wait_for_function("(key) => fengqiao.selected() === key", arg=key)
+    wait_until(page, "(key) => fengqiao.selected() === key", key)
 
 
 def test_a_click_on_the_ground_tells_of_its_hexagon(visit: Visit, address: str) -> None:
@@ -110,6 +111,6 @@ def test_a_click_on_the_ground_tells_of_its_hexagon(visit: Visit, address: str) 
     page.wait_for_selector("body.ready")
     box = page.locator("main .folium-map").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - 60)
-    page.wait_for_function("() => (fengqiao.selected() || '').startsWith('cell:')")
+    wait_until(page, "() => (fengqiao.selected() || '').startsWith('cell:')")
     assert page.inner_text("#details-title") == "This hexagon"
     assert "Seen" in page.inner_text("#details-rows")

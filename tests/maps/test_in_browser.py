@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from browser_waits import wait_until
 
 from gis.layers import Layers
 from maps.pages import PAGES
@@ -98,7 +99,7 @@ class Visit:
         )
         self.page.goto(address)
         self.page.wait_for_selector("body.ready")
-        self.page.wait_for_function(LOADED)
+        wait_until(self.page, LOADED)
 
     def __enter__(self) -> Visit:
         return self

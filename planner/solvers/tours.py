@@ -44,7 +44,7 @@ POLISH_SHARE = 0.06
 # Where no more than so many stops are left out of several tours, a search of another kind tries to
 # place them before the last round, with this share of the effort, which that round then lacks.
 FEW_LEFT_OUT = 8
-EJECTION_SHARE = 0.09
+EJECTION_SHARE = 0.13
 DEFAULT_ITERATIONS = 4000
 # What putting together may take: a share of the seconds given, or a size where steps are given.
 PACK_SHARE = 0.015

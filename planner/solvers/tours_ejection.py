@@ -10,13 +10,11 @@ from __future__ import annotations
 from time import thread_time
 
 import numpy as np
-import numpy.typing as npt
 
-from planner.solvers.tours_ejection_kernels import Rules, State, search
+from planner.solvers.tours_ejection_kernels import State, search
+from planner.solvers.tours_ejection_routes import Flags, Ints, Rules, Tours
 from planner.solvers.tours_problem import LARGEST, UNREACHABLE, TourProblem
 
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Routes = tuple[tuple[int, ...], ...]
 
 # Ejections between two looks at the clock.
@@ -92,8 +90,7 @@ def _state(problem: TourProblem, routes: Routes, out: Ints) -> State:
     return State(
         worth=worth,
         hard=np.ones(len(worth), np.int64),
-        order=order,
-        many=many,
+        tours=Tours(order, many, np.zeros((2, len(routes), most + 2), np.int64)),
         waiting=waiting,
         size=np.array([len(out)], np.int64),
         best_order=order.copy(),
@@ -110,12 +107,14 @@ def _rules(problem: TourProblem, able: Flags) -> Rules:
         given = [getattr(team, name) for team in teams]
         return np.array([-1 if one is None else one for one in given], np.int64)
 
+    columns = map(each, ("start", "end", "earliest", "latest", "latest_return", "mode"))
+    duration, travel = each("max_duration"), each("max_travel")
+    alike = {(team, *able[:, k]): k for k, team in enumerate(teams)}
+    kind = np.array([alike[team, *able[:, k]] for k, team in enumerate(teams)], np.int64)
+    limited = (np.maximum(duration, travel) >= 0).astype(np.int64)
     return Rules(
         np.where(problem.time < UNREACHABLE, problem.time, BARRED),
-        problem.service,
-        problem.opens,
-        problem.closes,
         np.ascontiguousarray(able),
-        *(each(name) for name in ("start", "end", "earliest", "latest", "latest_return")),
-        *(each(name) for name in ("mode", "max_duration", "max_travel")),
+        np.column_stack((problem.opens, problem.closes, problem.service)),
+        np.column_stack((*columns, duration, travel, kind, limited)),
     )

@@ -1,0 +1,202 @@
+"""Routes as arrays: what fits, and what changes leave, against routes driven stop by stop."""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.solvers.tours_bound import reachable_alone
+from planner.solvers.tours_ejection import _rules, _state
+from planner.solvers.tours_ejection_kernels import FIRST, LEAST, PLACE, VEHICLE, _ejection
+from planner.solvers.tours_ejection_moves import move_by_chance
+from planner.solvers.tours_ejection_routes import (
+    NOBODY,
+    Rules,
+    Tours,
+    fits,
+    fits_joined,
+    holds,
+    retime,
+    splice,
+    swap_ends,
+)
+from planner.solvers.tours_problem import TourProblem, Vehicle
+
+
+def drawn(seed: int, limited: bool = False, alike: bool = True) -> tuple[Rules, Tours, list[int]]:
+    """Return rules, tours within them, and the stops that are in none, of two or three teams."""
+    rng = np.random.default_rng(seed)
+    n = 10
+    xy = rng.integers(0, 30, (n, 2))
+    time = np.abs(xy[:, None] - xy).sum(axis=2)
+    opens = rng.integers(0, 70, n)
+    extra = {"max_travel": int(rng.integers(60, 140))} if limited else {}
+    teams = tuple(
+        Vehicle(0, 0, 0, 160 if alike else 150 + k, **extra)  # type: ignore[arg-type]
+        for k in range(int(rng.integers(2, 4)))
+    )
+    problem = TourProblem(
+        time, rng.integers(1, 9, n), rng.integers(0, 9, n), opens,
+        opens + rng.integers(5, 90, n), np.zeros(n, bool), teams,
+    )  # fmt: skip
+    able = reachable_alone(problem)
+    rules = _rules(problem, able)
+    routes: list[list[int]] = [[] for _ in teams]
+    out = []
+    for stop in rng.permutation(np.arange(1, n)).tolist():
+        route = routes[int(rng.integers(len(teams)))]
+        place = int(rng.integers(len(route) + 1))
+        longer = [*route[:place], stop, *route[place:]]
+        if able[stop].all() and driven(rules, 0, longer):
+            route[:] = longer
+        elif able[stop].all():
+            out.append(stop)
+    tours = _state(problem, tuple(map(tuple, routes)), np.array(out, np.int64)).tours
+    for k in range(len(teams)):
+        retime(rules, tours, k)
+    return rules, tours, out
+
+
+def driven(rules: Rules, team: int, route: list[int]) -> bool:
+    """Return whether a team can drive a route: stop by stop, as one would by hand."""
+    start, end, now, _, until, mode, _, most, *_ = rules.teams[team].tolist()
+    here, travel = start, 0
+    for stop in route:
+        opens, closes, service = rules.stops[stop].tolist()
+        travel += int(rules.time[mode, here, stop])
+        now = max(now + int(rules.time[mode, here, stop]), opens)
+        if now > closes:
+            return False
+        now, here = now + service, stop
+    way = int(rules.time[mode, here, end])
+    return now + way <= until and (most < 0 or travel + way <= most)
+
+
+def listed(tours: Tours) -> list[list[int]]:
+    return [row[:many].tolist() for row, many in zip(tours.order, tours.many, strict=True)]
+
+
+def times_of(rules: Rules, tours: Tours) -> np.ndarray:
+    """Return the times of the tours, computed anew, without what lies behind the routes."""
+    copy = Tours(tours.order.copy(), tours.many.copy(), np.zeros_like(tours.times))
+    for k in range(len(tours.many)):
+        retime(rules, copy, k)
+    return np.concatenate([copy.times[:, k, : many + 1] for k, many in enumerate(copy.many)], 1)
+
+
+@given(st.integers(0, 2**20), st.booleans())
+def test_what_fits_is_what_can_be_driven(seed: int, limited: bool) -> None:
+    rules, tours, out = drawn(seed, limited)
+    room = np.zeros(tours.order.shape[1], np.int64)
+    for k, route in enumerate(listed(tours)):
+        assert holds(rules, k, tours.order[k], len(route))
+        for low in range(len(route) + 1):
+            for high in range(low, min(low + 2, len(route) + 1)):
+                for stop in (NOBODY, *out):
+                    new = [*route[:low], *([] if stop == NOBODY else [stop]), *route[high:]]
+                    expected = driven(rules, k, new)
+                    assert fits(rules, tours, k, low, stop, high, room) == expected
+                    assert holds(rules, k, np.array([*new, 0]), len(new)) == expected
+
+
+@given(st.integers(0, 2**20))
+def test_ends_that_fit_can_be_driven(seed: int) -> None:
+    rules, tours, _ = drawn(seed)
+    one, other = listed(tours)[:2]
+    for low in range(len(one) + 1):
+        for high in range(len(other) + 1):
+            expected = driven(rules, 0, one[:low] + other[high:])
+            assert fits_joined(rules, tours, 0, low, 1, high) == expected
+
+
+@given(st.integers(0, 2**20), st.data())
+def test_changes_leave_routes_and_times_as_if_made_anew(seed: int, data: st.DataObject) -> None:
+    rules, tours, out = drawn(seed)
+    one, other, *rest = listed(tours)
+    low = data.draw(st.integers(0, len(one)))
+    high = data.draw(st.integers(0, len(other)))
+    swap_ends(rules, tours, 0, low, 1, high)
+    one, other = one[:low] + other[high:], other[:high] + one[low:]
+    assert listed(tours) == [one, other, *rest]
+    stop = data.draw(st.sampled_from([NOBODY, *out[:1]]))
+    gone = data.draw(st.integers(0, min(1, len(one) - low)))
+    splice(rules, tours, 0, low, stop, low + gone)
+    one = [*one[:low], *([] if stop == NOBODY else [stop]), *one[low + gone :]]
+    assert listed(tours) == [one, other, *rest]
+    now = np.concatenate([tours.times[:, k, : m + 1] for k, m in enumerate(tours.many)], 1)
+    assert (now == times_of(rules, tours)).all()
+
+
+@given(st.integers(0, 2**20), st.booleans(), st.booleans())
+def test_moves_by_chance_keep_every_stop_and_every_rule(
+    seed: int, limited: bool, alike: bool
+) -> None:
+    rules, tours, _ = drawn(seed, limited, alike)
+    before = listed(tours)
+    room = np.zeros(tours.order.shape[1], np.int64)
+    chance = np.random.default_rng(seed)
+    for _ in range(300):
+        move_by_chance(rules, tours, room, chance)
+    after = listed(tours)
+    assert sorted(chain.from_iterable(after)) == sorted(chain.from_iterable(before))
+    assert all(driven(rules, k, route) for k, route in enumerate(after))
+    now = np.concatenate([tours.times[:, k, : m + 1] for k, m in enumerate(tours.many)], 1)
+    assert (now == times_of(rules, tours)).all()
+
+
+def test_two_routes_that_cross_are_untangled_by_their_ends() -> None:
+    # Teams 0 and 1 go out on one line and back on the other; only 2-opt* lets them change sides
+    # at once, as each has no time for a stop more.
+    stops = [(0, 0), (10, 0), (20, 0), (10, 9), (20, 9)]
+    time = np.abs(np.array(stops)[:, None] - np.array(stops)).sum(axis=2)
+    team = Vehicle(0, 0, 0, 58)
+    problem = TourProblem(
+        time, [0, 1, 1, 1, 1], [0] * 5, [0] * 5, [99] * 5, [False] * 5, (team, team)
+    )
+    routes = ((1, 4), (3, 2))
+    tours = _state(problem, routes, np.zeros(0, np.int64)).tours
+    rules = _rules(problem, reachable_alone(problem))
+    for k in (0, 1):
+        retime(rules, tours, k)
+    assert fits_joined(rules, tours, 0, 1, 1, 1)
+    swap_ends(rules, tours, 0, 1, 1, 1)
+    assert listed(tours) == [[1, 2], [3, 4]]
+    assert tours.times[0, :, 2].tolist() == [20, 29]
+
+
+@given(st.integers(0, 2**20), st.booleans())
+def test_those_that_leave_are_the_least_hard(seed: int, limited: bool) -> None:
+    rules, tours, out = drawn(seed, limited)
+    hard = np.random.default_rng(seed).integers(1, 6, len(rules.stops))
+    work = np.zeros((3, tours.times.shape[2]), np.int64)
+    pick = np.zeros(7, np.int64)
+    for stop in out:
+        best = None
+        for k, route in enumerate(listed(tours)):
+            for gone in some(range(len(route))):
+                left = [one for at, one in enumerate(route) if at not in gone]
+                if any(
+                    driven(rules, k, [*left[:p], stop, *left[p:]]) for p in range(len(left) + 1)
+                ):
+                    total = sum(int(hard[route[at]]) for at in gone)
+                    best = total if best is None else min(best, total)
+        _ejection(rules, tours, stop, hard, work, np.random.default_rng(seed), pick)
+        if best is None:
+            assert pick[VEHICLE] == -1
+            continue
+        assert pick[LEAST] == best
+        route = listed(tours)[pick[VEHICLE]]
+        longer = [*route[: pick[PLACE]], stop, *route[pick[PLACE] :]]
+        gone = pick[FIRST:].tolist()
+        assert sum(int(hard[longer[at]]) for at in gone if at >= 0) == best
+        left = [one for at, one in enumerate(longer) if at not in gone]
+        assert stop in left
+        assert driven(rules, int(pick[VEHICLE]), left)
+
+
+def some(places: range) -> list[tuple[int, ...]]:
+    """Return every choice of one to three places."""
+    return [gone for size in (1, 2, 3) for gone in combinations(places, size)]

@@ -29,6 +29,7 @@ from planner.solvers.tours_ejection_routes import (
     retime,
     splice,
 )
+from planner.solvers.tours_ejection_squeeze import squeeze
 
 # Stops ejected for one at most, and moves by chance after each ejection. From routes of more than
 # so many stops no more than two are: three of 50 can be chosen in 19,600 ways.
@@ -46,7 +47,7 @@ class State(NamedTuple):
     """Where a search stands: `worth` of each point, and how `hard` it was to place so far, (n,).
 
     The first `size` (1,) of `waiting` are left out, the last of them is placed next. `best*` is
-    what was worth most so far; `work` (3, k + 1) is room for a route and its times.
+    what was worth most so far; `old*` is room for routes, `work` (3, k + 1) for one and its times.
     """
 
     worth: Ints
@@ -57,6 +58,8 @@ class State(NamedTuple):
     best_order: Ints
     best_many: Ints
     best: Ints
+    old_order: Ints
+    old_many: Ints
     work: Ints
 
 
@@ -87,6 +90,7 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
         state.size[0] -= 1
         stop = waiting[state.size[0]]
         placed = _insert(rules, tours, stop, room, chance)
+        placed = placed or squeeze(rules, tours, stop, state.old_order, state.old_many, chance)
         if not placed:
             hard[stop] += 1
             _ejection(rules, tours, stop, hard, state.work, chance, pick)

@@ -15,8 +15,8 @@ from planner.solvers.tours_ejection_routes import (
     Rules,
     Tours,
     fits,
-    fits_joined,
     holds,
+    overrun_joined,
     retime,
     splice,
     swap_ends,
@@ -101,9 +101,9 @@ def _change_ends(
 ) -> None:
     many = tours.many
     low, high = int(chance.random() * (many[one] + 1)), int(chance.random() * (many[other] + 1))
-    if not fits_joined(rules, tours, one, low, other, high):
+    if overrun_joined(rules, tours, one, low, other, high) > 0:
         return
-    if not fits_joined(rules, tours, other, high, one, low):
+    if overrun_joined(rules, tours, other, high, one, low) > 0:
         return
     swap_ends(rules, tours, one, low, other, high)
     if rules.teams[one, LIMITED] and not (

@@ -20,7 +20,7 @@ NOBODY = -1
 # Columns of `Rules.stops` and `Rules.teams`, and the first axis of `Tours.times`.
 OPENS, CLOSES, SERVICE = range(3)
 (START, END, EARLIEST, LATEST, UNTIL, MODE, MAX_DURATION, MAX_TRAVEL, KIND, LIMITED) = range(10)
-AHEAD, LATE = range(2)
+AHEAD, BEFORE, LATE, AFTER = range(4)
 
 
 class Rules(NamedTuple):
@@ -40,8 +40,9 @@ class Rules(NamedTuple):
 class Tours(NamedTuple):
     """Routes: the stops of each are the first `many` (m,) of a row of `order` (m, k).
 
-    `times` (2, m, k + 1) are those before each place of a route: when it leaves what is before,
-    and when it must be at what is after at the latest.
+    `times` (4, m, k + 1) are those before each place of a route: when it leaves what is before,
+    and by how much it was late there; when it must be at what is after, and by how much that is
+    too early for what follows. Who is late goes on as if in time.
     """
 
     order: Ints
@@ -53,55 +54,63 @@ class Tours(NamedTuple):
 def retime(rules: Rules, tours: Tours, vehicle: int) -> None:
     """Write the times of a route anew."""
     mode, row, many = rules.teams[vehicle, MODE], tours.order[vehicle], tours.many[vehicle]
-    here, now = rules.teams[vehicle, START], rules.teams[vehicle, EARLIEST]
-    tours.times[AHEAD, vehicle, 0] = now
+    here, now, over = rules.teams[vehicle, START], rules.teams[vehicle, EARLIEST], 0
+    tours.times[AHEAD, vehicle, 0], tours.times[BEFORE, vehicle, 0] = now, 0
     for at in range(many):
         stop = row[at]
         now = max(now + rules.time[mode, here, stop], rules.stops[stop, OPENS])
-        now += rules.stops[stop, SERVICE]
-        tours.times[AHEAD, vehicle, at + 1], here = now, stop
-    there, last = rules.teams[vehicle, END], rules.teams[vehicle, UNTIL]
-    tours.times[LATE, vehicle, many] = last
+        over += max(now - rules.stops[stop, CLOSES], 0)
+        now = min(now, rules.stops[stop, CLOSES]) + rules.stops[stop, SERVICE]
+        tours.times[AHEAD, vehicle, at + 1], tours.times[BEFORE, vehicle, at + 1] = now, over
+        here = stop
+    there, last, over = rules.teams[vehicle, END], rules.teams[vehicle, UNTIL], 0
+    tours.times[LATE, vehicle, many], tours.times[AFTER, vehicle, many] = last, 0
     for at in range(many - 1, -1, -1):
         stop = row[at]
-        last -= rules.time[mode, stop, there] + rules.stops[stop, SERVICE]
-        last = min(rules.stops[stop, CLOSES], last)
-        tours.times[LATE, vehicle, at], there = last, stop
+        last = min(
+            rules.stops[stop, CLOSES],
+            last - rules.time[mode, stop, there] - rules.stops[stop, SERVICE],
+        )
+        over += max(rules.stops[stop, OPENS] - last, 0)
+        last = max(last, rules.stops[stop, OPENS])
+        tours.times[LATE, vehicle, at], tours.times[AFTER, vehicle, at] = last, over
+        there = stop
 
 
-@njit(cache=True)
-def fits(
-    rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: int, room: Ints
-) -> bool:
-    """Return whether a route keeps all rules if a stop takes the places from low to high.
+@njit(cache=True, inline="always")
+def overrun(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: int) -> int:
+    """Return by how much a route is late in all, if a stop takes the places from low to high.
 
-    `NOBODY` takes them = they are left out. `room` (k,) is for a route.
+    The lateness with the least change of times (Nagata, Bräysy and Dullaert 2010); `NOBODY` takes
+    them = they are left out. 0 = every window and the end are kept.
     """
     mode, row = rules.teams[vehicle, MODE], tours.order[vehicle]
     here = row[low - 1] if low > 0 else rules.teams[vehicle, START]
     there = row[high] if high < tours.many[vehicle] else rules.teams[vehicle, END]
     now = tours.times[AHEAD, vehicle, low]
+    over = tours.times[BEFORE, vehicle, low] + tours.times[AFTER, vehicle, high]
     if stop != NOBODY:
         now = max(now + rules.time[mode, here, stop], rules.stops[stop, OPENS])
-        if now > rules.stops[stop, CLOSES]:
-            return False
-        now, here = now + rules.stops[stop, SERVICE], stop
-    if now + rules.time[mode, here, there] > tours.times[LATE, vehicle, high]:
-        return False
-    if not rules.teams[vehicle, LIMITED]:
-        return True
-    many = spliced(row, tours.many[vehicle], low, stop, high, room)
-    return bool(holds(rules, vehicle, room, many))
+        over += max(now - rules.stops[stop, CLOSES], 0)
+        now = min(now, rules.stops[stop, CLOSES]) + rules.stops[stop, SERVICE]
+        here = stop
+    return int(
+        over + max(now + rules.time[mode, here, there] - tours.times[LATE, vehicle, high], 0)
+    )
 
 
-@njit(cache=True)
-def fits_joined(rules: Rules, tours: Tours, one: int, low: int, other: int, high: int) -> bool:
-    """Return whether a route is in time that goes on, from a place on, as another one does."""
+@njit(cache=True, inline="always")
+def overrun_joined(rules: Rules, tours: Tours, one: int, low: int, other: int, high: int) -> int:
+    """Return by how much a route is late whose end, from a place on, is that of another one."""
     mode = rules.teams[one, MODE]
     here = tours.order[one, low - 1] if low > 0 else rules.teams[one, START]
     there = tours.order[other, high] if high < tours.many[other] else rules.teams[one, END]
-    now = tours.times[AHEAD, one, low] + rules.time[mode, here, there]
-    return bool(now <= tours.times[LATE, other, high])
+    gap = (
+        tours.times[AHEAD, one, low]
+        + rules.time[mode, here, there]
+        - tours.times[LATE, other, high]
+    )
+    return int(tours.times[BEFORE, one, low] + tours.times[AFTER, other, high] + max(gap, 0))
 
 
 @njit(cache=True)
@@ -136,6 +145,19 @@ def holds(rules: Rules, vehicle: int, row: Ints, many: int) -> bool:
     return bool(
         back - min(late, rules.teams[vehicle, LATEST]) <= rules.teams[vehicle, MAX_DURATION]
     )
+
+
+@njit(cache=True)
+def fits(
+    rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: int, room: Ints
+) -> bool:
+    """Return whether a route keeps all rules if a stop takes the places from low to high."""
+    if overrun(rules, tours, vehicle, low, stop, high) > 0:
+        return False
+    if not rules.teams[vehicle, LIMITED]:
+        return True
+    many = spliced(tours.order[vehicle], tours.many[vehicle], low, stop, high, room)
+    return bool(holds(rules, vehicle, room, many))
 
 
 @njit(cache=True)

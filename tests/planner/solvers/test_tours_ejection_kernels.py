@@ -1,4 +1,4 @@
-"""Routes as arrays: what fits, and what changes leave, against routes driven stop by stop."""
+"""Routes, moves, squeezing in and ejecting on arrays, against routes driven stop by stop."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from planner.solvers.tours_ejection_routes import (
     Rules,
     Tours,
     fits,
-    fits_joined,
     holds,
+    overrun,
+    overrun_joined,
     retime,
     splice,
     swap_ends,
 )
+from planner.solvers.tours_ejection_squeeze import NONE, _best_move, _move, squeeze
 from planner.solvers.tours_problem import TourProblem, Vehicle
 
 
@@ -54,7 +56,8 @@ def drawn(seed: int, limited: bool = False, alike: bool = True) -> tuple[Rules, 
             route[:] = longer
         elif able[stop].all():
             out.append(stop)
-    tours = _state(problem, tuple(map(tuple, routes)), np.array(out, np.int64)).tours
+    stops = np.flatnonzero(able.any(axis=1))
+    tours = _state(problem, tuple(map(tuple, routes)), stops).tours
     for k in range(len(teams)):
         retime(rules, tours, k)
     return rules, tours, out
@@ -73,6 +76,18 @@ def driven(rules: Rules, team: int, route: list[int]) -> bool:
         now, here = now + service, stop
     way = int(rules.time[mode, here, end])
     return now + way <= until and (most < 0 or travel + way <= most)
+
+
+def lateness(rules: Rules, team: int, route: list[int]) -> int:
+    """Return by how much a team is late in all if it goes back in time whenever it is late."""
+    start, end, now, _, until, mode, *_ = rules.teams[team].tolist()
+    here, late = start, 0
+    for stop in route:
+        opens, closes, service = rules.stops[stop].tolist()
+        now = max(now + int(rules.time[mode, here, stop]), opens)
+        late += max(now - closes, 0)
+        now, here = min(now, closes) + service, stop
+    return late + max(now + int(rules.time[mode, here, end]) - until, 0)
 
 
 def listed(tours: Tours) -> list[list[int]]:
@@ -100,16 +115,104 @@ def test_what_fits_is_what_can_be_driven(seed: int, limited: bool) -> None:
                     expected = driven(rules, k, new)
                     assert fits(rules, tours, k, low, stop, high, room) == expected
                     assert holds(rules, k, np.array([*new, 0]), len(new)) == expected
+                    late = overrun(rules, tours, k, low, stop, high)
+                    assert late == lateness(rules, k, new)
 
 
 @given(st.integers(0, 2**20))
-def test_ends_that_fit_can_be_driven(seed: int) -> None:
-    rules, tours, _ = drawn(seed)
+def test_lateness_of_changed_ends_and_of_late_routes(seed: int) -> None:
+    rules, tours, out = drawn(seed)
+    for stop in out[:2]:  # pressed in where they do not fit
+        splice(rules, tours, 0, int(tours.many[0]) // 2, stop, int(tours.many[0]) // 2)
     one, other = listed(tours)[:2]
     for low in range(len(one) + 1):
+        assert overrun(rules, tours, 0, low, NOBODY, low) == lateness(rules, 0, one)
         for high in range(len(other) + 1):
-            expected = driven(rules, 0, one[:low] + other[high:])
-            assert fits_joined(rules, tours, 0, low, 1, high) == expected
+            expected = lateness(rules, 0, one[:low] + other[high:])
+            assert overrun_joined(rules, tours, 0, low, 1, high) == expected
+
+
+@given(st.integers(0, 2**20))
+def test_the_best_move_of_a_late_route_is_the_best_there_is(seed: int) -> None:
+    rules, tours, out = drawn(seed)
+    for stop in out[:2]:
+        splice(rules, tours, 0, int(tours.many[0]) // 2, stop, int(tours.many[0]) // 2)
+    routes = listed(tours)
+    late = np.array([lateness(rules, k, route) for k, route in enumerate(routes)])
+    if late[0] == 0:
+        return
+    ways = []
+    for k, other in enumerate(routes[1:], 1):
+        for at in range(len(routes[0]) + 1):
+            for place in range(len(other) + 1):
+                before, after = routes[0][:at], routes[0][at + 1 :]
+                mine, theirs = routes[0][at : at + 1], other[place : place + 1]
+                ways.append((k, before + after, other[:place] + mine + other[place:]))
+                if mine and theirs:
+                    changed = other[:place] + mine + other[place + 1 :]
+                    ways.append((k, before + theirs + after, changed))
+                ways.append((k, before + other[place:], other[:place] + routes[0][at:]))
+    gains = [
+        late[0] + late[k] - lateness(rules, 0, one) - lateness(rules, k, two)
+        for k, one, two in ways
+    ]
+    kind, at, k, place = _best_move(rules, tours, 0, late, np.random.default_rng(seed))
+    if max(gains) <= 0:
+        assert kind == NONE
+        return
+    assert kind != NONE
+    _move(rules, tours, kind, 0, at, k, place)
+    now = [lateness(rules, j, route) for j, route in enumerate(listed(tours))]
+    assert late.sum() - sum(now) == max(gains)
+
+
+@given(st.integers(0, 2**20), st.booleans())
+def test_what_is_squeezed_in_is_in_and_nobody_is_late(seed: int, alike: bool) -> None:
+    rules, tours, out = drawn(seed, alike=alike)
+    order, many = tours.order.copy(), tours.many.copy()
+    for stop in out:
+        before = listed(tours)
+        done = squeeze(rules, tours, stop, order, many, np.random.default_rng(seed))
+        after = listed(tours)
+        assert all(driven(rules, k, route) for k, route in enumerate(after))
+        if done:
+            expected = sorted([stop, *chain.from_iterable(before)])
+            assert sorted(chain.from_iterable(after)) == expected
+        else:
+            assert after == before
+        now = np.concatenate([tours.times[:, k, : m + 1] for k, m in enumerate(tours.many)], 1)
+        assert (now == times_of(rules, tours)).all()
+
+
+def test_a_stop_is_squeezed_in_where_another_one_can_go() -> None:
+    # Team 0 goes west first, team 1 is back by 25: neither can take the stop at 10, to be there by
+    # 10 and for 5; but team 1 can if the other team takes the one at 12.
+    spots = [0, 10, -10, 12]
+    time = np.abs(np.array(spots)[:, None] - spots)
+    problem = TourProblem(
+        time, [0, 1, 1, 1], [0, 5, 0, 0], [0] * 4, [99, 10, 10, 99], [False] * 4,
+        (Vehicle(0, 0, 0, 60), Vehicle(0, 0, 0, 25)),
+    )  # fmt: skip
+    rules = _rules(problem, reachable_alone(problem))
+    state = _state(problem, ((2,), (3,)), np.arange(1, 4))
+    tours, room = state.tours, state.work[0]
+    for k in (0, 1):
+        retime(rules, tours, k)
+        assert not any(fits(rules, tours, k, at, 1, at, room) for at in range(2))
+    chance = np.random.default_rng(0)
+    assert squeeze(rules, tours, 1, state.old_order, state.old_many, chance)
+    assert listed(tours) == [[2, 3], [1]]
+
+
+@given(st.integers(0, 2**20))
+def test_limited_teams_are_not_squeezed_into(seed: int) -> None:
+    rules, tours, out = drawn(seed, limited=True)
+    before = listed(tours)
+    for stop in out:
+        assert not squeeze(
+            rules, tours, stop, tours.order.copy(), tours.many.copy(), np.random.default_rng(seed)
+        )
+    assert listed(tours) == before
 
 
 @given(st.integers(0, 2**20), st.data())
@@ -157,11 +260,11 @@ def test_two_routes_that_cross_are_untangled_by_their_ends() -> None:
         time, [0, 1, 1, 1, 1], [0] * 5, [0] * 5, [99] * 5, [False] * 5, (team, team)
     )
     routes = ((1, 4), (3, 2))
-    tours = _state(problem, routes, np.zeros(0, np.int64)).tours
+    tours = _state(problem, routes, np.arange(1, 5)).tours
     rules = _rules(problem, reachable_alone(problem))
     for k in (0, 1):
         retime(rules, tours, k)
-    assert fits_joined(rules, tours, 0, 1, 1, 1)
+    assert overrun_joined(rules, tours, 0, 1, 1, 1) == 0
     swap_ends(rules, tours, 0, 1, 1, 1)
     assert listed(tours) == [[1, 2], [3, 4]]
     assert tours.times[0, :, 2].tolist() == [20, 29]

@@ -13,6 +13,7 @@ import numpy as np
 
 from planner.solvers.tours_ejection_kernels import State, search
 from planner.solvers.tours_ejection_routes import Flags, Ints, Rules, Tours
+from planner.solvers.tours_ejection_squeeze import Old
 from planner.solvers.tours_problem import LARGEST, UNREACHABLE, TourProblem
 
 Routes = tuple[tuple[int, ...], ...]
@@ -102,9 +103,8 @@ def _state(problem: TourProblem, routes: Routes, stops: Ints) -> State:
         best_order=order.copy(),
         best_many=many.copy(),
         best=worth[visited].sum(keepdims=True),
-        old_order=order.copy(),
-        old_many=many.copy(),
-        work=np.zeros((3, most + 2), np.int64),
+        old=Old(order.copy(), many.copy(), np.zeros_like(many)),
+        work=np.zeros((4, most + 2), np.int64),
     )
 
 

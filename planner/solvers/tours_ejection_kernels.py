@@ -24,12 +24,14 @@ from planner.solvers.tours_ejection_routes import (
     Ints,
     Rules,
     Tours,
+    compiled,
     fits,
     holds,
     retime,
     splice,
+    spliced,
 )
-from planner.solvers.tours_ejection_squeeze import squeeze
+from planner.solvers.tours_ejection_squeeze import Old, squeeze
 
 # Stops ejected for one at most, and moves by chance after each ejection. From routes of more than
 # so many stops no more than two are: three of 50 can be chosen in 19,600 ways.
@@ -47,7 +49,8 @@ class State(NamedTuple):
     """Where a search stands: `worth` of each point, and how `hard` it was to place so far, (n,).
 
     The first `size` (1,) of `waiting` are left out, the last of them is placed next. `best*` is
-    what was worth most so far; `old*` is room for routes, `work` (3, k + 1) for one and its times.
+    what was worth most so far; `work` (4, k + 1) is room
+    for a route, its times and another route.
     """
 
     worth: Ints
@@ -58,8 +61,7 @@ class State(NamedTuple):
     best_order: Ints
     best_many: Ints
     best: Ints
-    old_order: Ints
-    old_many: Ints
+    old: Old
     work: Ints
 
 
@@ -90,7 +92,7 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
         state.size[0] -= 1
         stop = waiting[state.size[0]]
         placed = _insert(rules, tours, stop, room, chance)
-        placed = placed or squeeze(rules, tours, stop, state.old_order, state.old_many, chance)
+        placed = placed or squeeze(rules, tours, stop, state.old, chance)
         if not placed:
             hard[stop] += 1
             _ejection(rules, tours, stop, hard, state.work, chance, pick)
@@ -119,7 +121,7 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
             state.best_order[:], state.best_many[:] = tours.order, tours.many
 
 
-@njit(cache=True)
+@compiled
 def _insert(rules: Rules, tours: Tours, stop: int, room: Ints, chance: np.random.Generator) -> bool:
     """Put a stop in one of the places where it fits, by chance; return whether there was one."""
     found, chosen, chosen_place = 0, -1, -1
@@ -137,7 +139,7 @@ def _insert(rules: Rules, tours: Tours, stop: int, room: Ints, chance: np.random
     return True
 
 
-@njit(cache=True)
+@compiled
 def _ejection(
     rules: Rules,
     tours: Tours,
@@ -148,27 +150,22 @@ def _ejection(
     pick: Ints,
 ) -> None:
     """Write where a stop fits if up to three others leave, those that are the least hard."""
-    pick[:] = -1
-    pick[LEAST], pick[SEEN] = NEVER, 0
-    row, ahead, late = work
+    pick[LEAST], pick[SEEN], pick[VEHICLE] = NEVER, 0, -1
     for size in range(1, MOST_EJECTED + 1):
         for vehicle in range(len(tours.many)):
             many = tours.many[vehicle]
             if not rules.able[stop, vehicle] or (size > 2 and many > LONG_ROUTE):
                 continue
             for place in range(many + 1):
-                row[:place] = tours.order[vehicle, :place]
-                row[place] = stop
-                row[place + 1 : many + 1] = tours.order[vehicle, place:many]
-                _strict_times(rules, vehicle, row, many + 1, ahead, late)
-                _leave(rules, vehicle, row, many + 1, place, size, hard, work, chance, pick)
+                spliced(tours.order[vehicle], many, place, stop, place, work[0])
+                _strict_times(rules, vehicle, many + 1, work)
+                _leave(rules, vehicle, many + 1, place, size, hard, work, chance, pick)
 
 
-@njit(cache=True)
-def _strict_times(
-    rules: Rules, vehicle: int, row: Ints, many: int, ahead: Ints, late: Ints
-) -> None:
+@compiled
+def _strict_times(rules: Rules, vehicle: int, many: int, work: Ints) -> None:
     """Write when a route leaves what is before each place, and must be at each place at last."""
+    row, ahead, late = work[0], work[1], work[2]
     mode = rules.teams[vehicle, MODE]
     here, now = rules.teams[vehicle, START], rules.teams[vehicle, EARLIEST]
     ahead[0] = now
@@ -191,11 +188,10 @@ def _strict_times(
         late[at], there = last, stop
 
 
-@njit(cache=True)
+@compiled
 def _leave(
     rules: Rules,
     vehicle: int,
-    row: Ints,
     many: int,
     place: int,
     size: int,
@@ -209,7 +205,7 @@ def _leave(
     Those that leave are chosen in the order of the route, and the time goes along: where it is
     too late for one that stays, none behind it can help (Nagata and Bräysy 2009).
     """
-    _, ahead, late = work
+    row, ahead, late = work[0], work[1], work[2]
     mode, end = rules.teams[vehicle, MODE], rules.teams[vehicle, END]
     for a in range(many):
         if ahead[a] == NEVER:
@@ -221,7 +217,7 @@ def _leave(
         if size == 1:
             there = row[a + 1] if a + 1 < many else end
             if ahead[a] + rules.time[mode, before, there] <= late[a + 1]:
-                _choose(rules, vehicle, row, many, (place, a, -1, -1), hard, chance, pick)
+                _choose(rules, vehicle, many, (place, a, -1, -1), hard, work, chance, pick)
             continue
         now, here = ahead[a], before
         for b in range(a + 1, many):
@@ -229,7 +225,7 @@ def _leave(
                 if size == 2:
                     there = row[b + 1] if b + 1 < many else end
                     if now + rules.time[mode, here, there] <= late[b + 1]:
-                        _choose(rules, vehicle, row, many, (place, a, b, -1), hard, chance, pick)
+                        _choose(rules, vehicle, many, (place, a, b, -1), hard, work, chance, pick)
                 else:
                     then, at = now, here
                     for c in range(b + 1, many):
@@ -237,7 +233,7 @@ def _leave(
                             there = row[c + 1] if c + 1 < many else end
                             if then + rules.time[mode, at, there] <= late[c + 1]:
                                 _choose(
-                                    rules, vehicle, row, many, (place, a, b, c), hard, chance, pick
+                                    rules, vehicle, many, (place, a, b, c), hard, work, chance, pick
                                 )
                         then = max(then + rules.time[mode, at, row[c]], rules.stops[row[c], OPENS])
                         if then > rules.stops[row[c], CLOSES]:
@@ -249,24 +245,24 @@ def _leave(
             now, here = now + rules.stops[row[b], SERVICE], row[b]
 
 
-@njit(cache=True)
+@compiled
 def _choose(
     rules: Rules,
     vehicle: int,
-    row: Ints,
     many: int,
     way: tuple[int, int, int, int],
     hard: Ints,
+    work: Ints,
     chance: np.random.Generator,
     pick: Ints,
 ) -> None:
     """Take one way in which a stop fits in time, unless others are less hard or chance is."""
+    row, left = work[0], work[3]
     place, a, b, c = way
     total = hard[row[a]] + (hard[row[b]] if b >= 0 else 0) + (hard[row[c]] if c >= 0 else 0)
     if total > pick[LEAST]:
         return
     if rules.teams[vehicle, LIMITED]:
-        left = np.empty(many, np.int64)
         size = 0
         for at in range(many):
             if at not in (a, b, c):

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from planner.solvers.tours_ejection_routes import (
     KIND,
@@ -14,6 +13,7 @@ from planner.solvers.tours_ejection_routes import (
     Ints,
     Rules,
     Tours,
+    compiled,
     fits,
     holds,
     overrun_joined,
@@ -23,7 +23,7 @@ from planner.solvers.tours_ejection_routes import (
 )
 
 
-@njit(cache=True)
+@compiled
 def move_by_chance(rules: Rules, tours: Tours, room: Ints, chance: np.random.Generator) -> None:
     """Change one or two routes somewhere, if they keep all rules then."""
     vehicles, many = len(tours.many), tours.many
@@ -43,25 +43,27 @@ def move_by_chance(rules: Rules, tours: Tours, room: Ints, chance: np.random.Gen
         _change_ends(rules, tours, one, other, room, chance)
 
 
-@njit(cache=True)
+@compiled
 def _relocate_within(
     rules: Rules, tours: Tours, vehicle: int, room: Ints, chance: np.random.Generator
 ) -> None:
     many, row = tours.many[vehicle], tours.order[vehicle]
     at, place = int(chance.random() * many), int(chance.random() * many)
     stop = row[at]
-    room[:many] = row[:many]
+    for k in range(many):
+        room[k] = row[k]
     for k in range(at, many - 1):
         room[k] = room[k + 1]
     for k in range(many - 1, place, -1):
         room[k] = room[k - 1]
     room[place] = stop
     if holds(rules, vehicle, room, many):
-        row[:many] = room[:many]
+        for k in range(many):
+            row[k] = room[k]
         retime(rules, tours, vehicle)
 
 
-@njit(cache=True)
+@compiled
 def _relocate(
     rules: Rules, tours: Tours, one: int, other: int, room: Ints, chance: np.random.Generator
 ) -> None:
@@ -79,7 +81,7 @@ def _relocate(
         splice(rules, tours, other, place, stop, place)
 
 
-@njit(cache=True)
+@compiled
 def _exchange(
     rules: Rules, tours: Tours, one: int, other: int, room: Ints, chance: np.random.Generator
 ) -> None:
@@ -95,7 +97,7 @@ def _exchange(
         splice(rules, tours, other, there, mine, there + 1)
 
 
-@njit(cache=True)
+@compiled
 def _change_ends(
     rules: Rules, tours: Tours, one: int, other: int, room: Ints, chance: np.random.Generator
 ) -> None:

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numba import njit
 
 from planner.solvers.tours_ejection_routes import (
     AHEAD,
@@ -19,6 +20,7 @@ from planner.solvers.tours_ejection_routes import (
     Ints,
     Rules,
     Tours,
+    compiled,
     overrun,
     overrun_joined,
     retime,
@@ -26,51 +28,68 @@ from planner.solvers.tours_ejection_routes import (
     swap_ends,
 )
 
+
+class Old(NamedTuple):
+    """Room for routes as they were, as in `Tours`, and for how late each is (m,)."""
+
+    order: Ints
+    many: Ints
+    late: Ints
+
+
 # Kinds of moves.
 NONE, RELOCATE, EXCHANGE, ENDS = range(4)
 
 
-@njit(cache=True)
+@compiled
 def squeeze(
     rules: Rules,
     tours: Tours,
     stop: int,
-    old_order: Ints,
-    old_many: Ints,
+    old: Old,
     chance: np.random.Generator,
 ) -> bool:
     """Put a stop in and change routes until nothing is late; return whether that was possible.
 
-    Only teams without further limits are asked. Where it was not possible, nothing changes;
-    `old*` are room for the routes as they were.
+    Only teams without further limits are asked. Where it was not possible, nothing changes.
     """
-    old_order[:], old_many[:] = tours.order, tours.many
+    late = old.late
+    for k in range(len(late)):
+        late[k] = 0
+        _copy(tours.order, tours.many, k, old.order, old.many)
     vehicle, place = _least_late(rules, tours, stop, chance)
     if vehicle < 0:
         return False
     splice(rules, tours, vehicle, place, stop, place)
-    late = np.zeros(len(tours.many), np.int64)
     late[vehicle] = overrun(rules, tours, vehicle, 0, NOBODY, 0)
-    while late.sum() > 0:
+    while True:
         one, seen = -1, 0
         for k in range(len(late)):
             if late[k] > 0:
                 seen += 1
                 if chance.random() * seen < 1.0:
                     one = k
+        if one < 0:
+            return True
         kind, at, other, place = _best_move(rules, tours, one, late, chance)
         if kind == NONE:
-            tours.order[:], tours.many[:] = old_order, old_many
             for k in range(len(late)):
+                _copy(old.order, old.many, k, tours.order, tours.many)
                 retime(rules, tours, k)
             return False
         _move(rules, tours, kind, one, at, other, place)
         for k in (one, other):
             late[k] = overrun(rules, tours, k, 0, NOBODY, 0)
-    return True
 
 
-@njit(cache=True)
+@compiled
+def _copy(order: Ints, many: Ints, vehicle: int, other: Ints, count: Ints) -> None:
+    for k in range(many[vehicle]):
+        other[vehicle, k] = order[vehicle, k]
+    count[vehicle] = many[vehicle]
+
+
+@compiled
 def _least_late(
     rules: Rules, tours: Tours, stop: int, chance: np.random.Generator
 ) -> tuple[int, int]:
@@ -91,7 +110,7 @@ def _least_late(
     return vehicle, at
 
 
-@njit(cache=True)
+@compiled
 def _best_move(
     rules: Rules, tours: Tours, one: int, late: Ints, chance: np.random.Generator
 ) -> tuple[int, int, int, int]:
@@ -157,7 +176,7 @@ def _best_move(
     return chosen
 
 
-@njit(cache=True)
+@compiled
 def _move(rules: Rules, tours: Tours, kind: int, one: int, at: int, other: int, place: int) -> None:
     stop = tours.order[one, at]
     if kind == RELOCATE:

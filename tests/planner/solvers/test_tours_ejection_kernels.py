@@ -24,7 +24,7 @@ from planner.solvers.tours_ejection_routes import (
     splice,
     swap_ends,
 )
-from planner.solvers.tours_ejection_squeeze import NONE, _best_move, _move, squeeze
+from planner.solvers.tours_ejection_squeeze import NONE, Old, _best_move, _move, squeeze
 from planner.solvers.tours_problem import TourProblem, Vehicle
 
 
@@ -169,10 +169,10 @@ def test_the_best_move_of_a_late_route_is_the_best_there_is(seed: int) -> None:
 @given(st.integers(0, 2**20), st.booleans())
 def test_what_is_squeezed_in_is_in_and_nobody_is_late(seed: int, alike: bool) -> None:
     rules, tours, out = drawn(seed, alike=alike)
-    order, many = tours.order.copy(), tours.many.copy()
+    old = Old(tours.order.copy(), tours.many.copy(), tours.many.copy())
     for stop in out:
         before = listed(tours)
-        done = squeeze(rules, tours, stop, order, many, np.random.default_rng(seed))
+        done = squeeze(rules, tours, stop, old, np.random.default_rng(seed))
         after = listed(tours)
         assert all(driven(rules, k, route) for k, route in enumerate(after))
         if done:
@@ -200,7 +200,7 @@ def test_a_stop_is_squeezed_in_where_another_one_can_go() -> None:
         retime(rules, tours, k)
         assert not any(fits(rules, tours, k, at, 1, at, room) for at in range(2))
     chance = np.random.default_rng(0)
-    assert squeeze(rules, tours, 1, state.old_order, state.old_many, chance)
+    assert squeeze(rules, tours, 1, state.old, chance)
     assert listed(tours) == [[2, 3], [1]]
 
 
@@ -209,9 +209,8 @@ def test_limited_teams_are_not_squeezed_into(seed: int) -> None:
     rules, tours, out = drawn(seed, limited=True)
     before = listed(tours)
     for stop in out:
-        assert not squeeze(
-            rules, tours, stop, tours.order.copy(), tours.many.copy(), np.random.default_rng(seed)
-        )
+        old = Old(tours.order.copy(), tours.many.copy(), tours.many.copy())
+        assert not squeeze(rules, tours, stop, old, np.random.default_rng(seed))
     assert listed(tours) == before
 
 
@@ -274,7 +273,7 @@ def test_two_routes_that_cross_are_untangled_by_their_ends() -> None:
 def test_those_that_leave_are_the_least_hard(seed: int, limited: bool) -> None:
     rules, tours, out = drawn(seed, limited)
     hard = np.random.default_rng(seed).integers(1, 6, len(rules.stops))
-    work = np.zeros((3, tours.times.shape[2]), np.int64)
+    work = np.zeros((4, tours.times.shape[2]), np.int64)
     pick = np.zeros(7, np.int64)
     for stop in out:
         best = None

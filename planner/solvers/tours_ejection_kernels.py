@@ -37,7 +37,7 @@ from planner.solvers.tours_ejection_squeeze import Old, squeeze
 # so many stops no more than two are: three of 50 can be chosen in 19,600 ways.
 MOST_EJECTED = 3
 LONG_ROUTE = 20
-MOVES = 1000
+MOVES = 3000
 # Before and after all times.
 NEVER = 2**60
 # What `_ejection` writes: how hard those are that leave, how many such ways were seen, the

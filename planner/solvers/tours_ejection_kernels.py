@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from planner.solvers.tours_ejection_moves import move_by_chance
 from planner.solvers.tours_ejection_routes import (
@@ -25,6 +24,7 @@ from planner.solvers.tours_ejection_routes import (
     Rules,
     Tours,
     compiled,
+    copy_route,
     fits,
     holds,
     retime,
@@ -50,7 +50,7 @@ class State(NamedTuple):
 
     The first `size` (1,) of `waiting` are left out, the last of them is placed next. `best*` is
     what was worth most so far; `work` (4, k + 1) is room
-    for a route, its times and another route.
+    for a route, its times and another route, `pick` (7,) for what `_ejection` writes.
     """
 
     worth: Ints
@@ -63,9 +63,10 @@ class State(NamedTuple):
     best: Ints
     old: Old
     work: Ints
+    pick: Ints
 
 
-@njit(cache=True)
+@compiled
 def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator) -> None:
     """Go on for some ejections at most; `best*` are changed when what is visited is worth more.
 
@@ -80,17 +81,17 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
     chance
         What is left to it.
     """
-    tours, waiting, hard, room = state.tours, state.waiting, state.hard, state.work[0]
+    tours, hard, room, pick = state.tours, state.hard, state.work[0], state.pick
     visited = 0
     for vehicle in range(len(tours.many)):
-        visited += state.worth[tours.order[vehicle, : tours.many[vehicle]]].sum()
+        for at in range(tours.many[vehicle]):
+            visited += state.worth[tours.order[vehicle, at]]
         retime(rules, tours, vehicle)
-    pick = np.zeros(7, np.int64)
     for _ in range(rounds):
         if state.size[0] == 0:
             return
         state.size[0] -= 1
-        stop = waiting[state.size[0]]
+        stop = state.waiting[state.size[0]]
         placed = _insert(rules, tours, stop, room, chance)
         placed = placed or squeeze(rules, tours, stop, state.old, chance)
         if not placed:
@@ -98,27 +99,43 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
             _ejection(rules, tours, stop, hard, state.work, chance, pick)
             placed = pick[VEHICLE] >= 0
             if placed:
-                vehicle = pick[VEHICLE]
-                splice(rules, tours, vehicle, pick[PLACE], stop, pick[PLACE])
-                for at in pick[:PLACE:-1]:
-                    if at >= 0:
-                        gone = tours.order[vehicle, at]
-                        waiting[state.size[0]] = gone
-                        state.size[0] += 1
-                        visited -= state.worth[gone]
-                        splice(rules, tours, vehicle, at, NOBODY, at + 1)
+                visited -= _eject(rules, state, stop)
             else:
-                # No two or three make room for it: what else waits is placed first.
-                waiting[1 : state.size[0] + 1] = waiting[: state.size[0]].copy()
-                waiting[0] = stop
-                state.size[0] += 1
+                _wait_longer(state, stop)
             for _move in range(MOVES):
                 move_by_chance(rules, tours, room, chance)
         if placed:
             visited += state.worth[stop]
         if visited > state.best[0]:
             state.best[0] = visited
-            state.best_order[:], state.best_many[:] = tours.order, tours.many
+            for vehicle in range(len(tours.many)):
+                copy_route(tours.order, tours.many, vehicle, state.best_order, state.best_many)
+
+
+@compiled
+def _eject(rules: Rules, state: State, stop: int) -> int:
+    """Put a stop in as `pick` says, let others wait for it, and return what those are worth."""
+    tours, pick, lost = state.tours, state.pick, 0
+    vehicle, place = pick[VEHICLE], pick[PLACE]
+    splice(rules, tours, vehicle, place, stop, place)
+    for which in range(THIRD, FIRST - 1, -1):
+        at = pick[which]
+        if at >= 0:
+            gone = tours.order[vehicle, at]
+            state.waiting[state.size[0]] = gone
+            state.size[0] += 1
+            lost += state.worth[gone]
+            splice(rules, tours, vehicle, at, NOBODY, at + 1)
+    return lost
+
+
+@compiled
+def _wait_longer(state: State, stop: int) -> None:
+    """Let a stop wait for which no two or three make room: what else waits is placed first."""
+    for k in range(state.size[0], 0, -1):
+        state.waiting[k] = state.waiting[k - 1]
+    state.waiting[0] = stop
+    state.size[0] += 1
 
 
 @compiled

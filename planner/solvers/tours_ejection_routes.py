@@ -17,7 +17,6 @@ Ints = npt.NDArray[np.int64]
 # times as fast.
 UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
 compiled = njit(**UNCOUNTED)
-inlined = njit(inline="always", **UNCOUNTED)
 
 # Nothing is put in.
 NOBODY = -1
@@ -82,7 +81,7 @@ def retime(rules: Rules, tours: Tours, vehicle: int) -> None:
         there = stop
 
 
-@inlined
+@compiled
 def overrun(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: int) -> int:
     """Return by how much a route is late in all, if a stop takes the places from low to high.
 
@@ -104,7 +103,7 @@ def overrun(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high:
     )
 
 
-@inlined
+@compiled
 def overrun_joined(rules: Rules, tours: Tours, one: int, low: int, other: int, high: int) -> int:
     """Return by how much a route is late whose end, from a place on, is that of another one."""
     mode = rules.teams[one, MODE]
@@ -192,6 +191,14 @@ def splice(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: 
     row = tours.order[vehicle]
     tours.many[vehicle] = spliced(row, tours.many[vehicle], low, stop, high, row)
     retime(rules, tours, vehicle)
+
+
+@compiled
+def copy_route(order: Ints, many: Ints, vehicle: int, other: Ints, count: Ints) -> None:
+    """Write the route of a vehicle elsewhere."""
+    for k in range(many[vehicle]):
+        other[vehicle, k] = order[vehicle, k]
+    count[vehicle] = many[vehicle]
 
 
 @compiled

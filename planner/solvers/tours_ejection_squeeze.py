@@ -21,6 +21,7 @@ from planner.solvers.tours_ejection_routes import (
     Rules,
     Tours,
     compiled,
+    copy_route,
     overrun,
     overrun_joined,
     retime,
@@ -56,7 +57,7 @@ def squeeze(
     late = old.late
     for k in range(len(late)):
         late[k] = 0
-        _copy(tours.order, tours.many, k, old.order, old.many)
+        copy_route(tours.order, tours.many, k, old.order, old.many)
     vehicle, place = _least_late(rules, tours, stop, chance)
     if vehicle < 0:
         return False
@@ -74,19 +75,12 @@ def squeeze(
         kind, at, other, place = _best_move(rules, tours, one, late, chance)
         if kind == NONE:
             for k in range(len(late)):
-                _copy(old.order, old.many, k, tours.order, tours.many)
+                copy_route(old.order, old.many, k, tours.order, tours.many)
                 retime(rules, tours, k)
             return False
         _move(rules, tours, kind, one, at, other, place)
         for k in (one, other):
             late[k] = overrun(rules, tours, k, 0, NOBODY, 0)
-
-
-@compiled
-def _copy(order: Ints, many: Ints, vehicle: int, other: Ints, count: Ints) -> None:
-    for k in range(many[vehicle]):
-        other[vehicle, k] = order[vehicle, k]
-    count[vehicle] = many[vehicle]
 
 
 @compiled

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from numba import njit
 from numpy.random import Generator
 
+from gis.uncounted import uncounted
 from planner.roster_moves import Plan, Town, changed
 from planner.roster_times import SLOT_TICKS
 from planner.solvers.tours_bound import reachable_alone
@@ -196,7 +197,7 @@ def _plan(problem: TourProblem, routes: Sequence[Sequence[int]], departures: Seq
     return Plan(table, length, np.array(departures, np.int64), owner, at)
 
 
-@njit(cache=True)
+@uncounted
 def _judge(
     town: Town,
     gain: Floats,
@@ -232,7 +233,7 @@ def _judge(
     into[0], into[1], into[2], into[3] = worth, prize, needed, broken
 
 
-@njit(cache=True)
+@uncounted
 def _taken(plan: Plan, k: int, route: Ints, length: int) -> None:
     """Write a route into the plan."""
     for place in range(length):
@@ -242,7 +243,7 @@ def _taken(plan: Plan, k: int, route: Ints, length: int) -> None:
     plan.length[k] = length
 
 
-@njit(cache=True)
+@uncounted
 def _left(plan: Plan, k: int) -> None:
     """Take all stops of a route out of the plan."""
     for place in range(plan.length[k]):
@@ -311,14 +312,14 @@ def _annealed(
     return best[0], best[1], best[2], best_gain, best_needed
 
 
-@njit(cache=True)
+@uncounted
 def _add(total: Floats, part: Floats, sign: float) -> None:
     """Add four figures to others, or take them away."""
     for place in range(4):
         total[place] += sign * part[place]
 
 
-@njit(cache=True)
+@uncounted
 def _valued(total: Floats, least: float) -> float:
     """Return what a plan is worth to the search."""
     short = max(0.0, least - total[1])

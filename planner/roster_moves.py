@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from numpy.random import Generator
+
+from gis.uncounted import uncounted
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -78,7 +79,7 @@ class Plan(NamedTuple):
     at: Ints
 
 
-@njit(cache=True)
+@uncounted
 def changed(
     town: Town, plan: Plan, k: int, one: Ints, two: Ints, rng: Generator
 ) -> tuple[int, int, int, int]:
@@ -114,7 +115,7 @@ def changed(
     return _alone(plan, k, kind, one, rng), -1, 0, depart
 
 
-@njit(cache=True)
+@uncounted
 def _beside(
     plan: Plan, k: int, at: int, stop: int, one: Ints, two: Ints, rng: Generator
 ) -> tuple[int, int, int]:
@@ -150,7 +151,7 @@ def _beside(
     return filled, owner, rest
 
 
-@njit(cache=True)
+@uncounted
 def _trade(plan: Plan, k: int, at: int, stop: int, one: Ints, two: Ints) -> tuple[int, int, int]:
     """Put a stop in the place of another one, which takes its place if it had one."""
     length, owner = plan.length[k], plan.owner[stop]
@@ -166,7 +167,7 @@ def _trade(plan: Plan, k: int, at: int, stop: int, one: Ints, two: Ints) -> tupl
     return length, owner, other
 
 
-@njit(cache=True)
+@uncounted
 def _join(plan: Plan, k: int, at: int, stop: int, one: Ints, two: Ints) -> tuple[int, int, int]:
     """Let a stop follow another one: what lies between is turned, or the tails change routes."""
     length, owner, there = plan.length[k], plan.owner[stop], plan.at[stop]
@@ -188,7 +189,7 @@ def _join(plan: Plan, k: int, at: int, stop: int, one: Ints, two: Ints) -> tuple
     return head + other - there, owner, there + tail
 
 
-@njit(cache=True)
+@uncounted
 def _alone(plan: Plan, k: int, kind: int, one: Ints, rng: Generator) -> int:
     """Drop a stop, turn a part or all, begin elsewhere, or move a part."""
     route, length = plan.routes[k], plan.length[k]
@@ -213,7 +214,7 @@ def _alone(plan: Plan, k: int, kind: int, one: Ints, rng: Generator) -> int:
     return int(_moved(route, length, first, one, rng))
 
 
-@njit(cache=True)
+@uncounted
 def _moved(route: Ints, length: int, first: int, one: Ints, rng: Generator) -> int:
     """Move a part of a route, perhaps turned, to elsewhere on it."""
     last = min(length, first + 1 + _up_to(rng, MANY))
@@ -232,7 +233,7 @@ def _moved(route: Ints, length: int, first: int, one: Ints, rng: Generator) -> i
     return filled
 
 
-@njit(cache=True)
+@uncounted
 def _copied(route: Ints, first: int, last: int, turned: int, to: Ints, at: int) -> int:
     """Copy a part of a route, perhaps turned, and return where it ends."""
     for place in range(last - first):
@@ -240,7 +241,7 @@ def _copied(route: Ints, first: int, last: int, turned: int, to: Ints, at: int) 
     return at + last - first
 
 
-@njit(cache=True)
+@uncounted
 def _other_departure(town: Town, k: int, depart: int, rng: Generator) -> int:
     """Return another departure within the shift."""
     if _up_to(rng, 2):
@@ -250,7 +251,7 @@ def _other_departure(town: Town, k: int, depart: int, rng: Generator) -> int:
     return int(min(max(depart, town.earliest[k]), town.latest[k]))
 
 
-@njit(cache=True)
+@uncounted
 def _up_to(rng: Generator, count: int) -> int:
     """Return a random number from 0 to below `count`."""
     return int(rng.random() * count)

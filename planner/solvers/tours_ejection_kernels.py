@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gis.uncounted import uncounted
 from planner.solvers.tours_ejection_moves import move_by_chance
 from planner.solvers.tours_ejection_routes import (
     CLOSES,
@@ -23,7 +24,6 @@ from planner.solvers.tours_ejection_routes import (
     Ints,
     Rules,
     Tours,
-    compiled,
     copy_route,
     fits,
     holds,
@@ -66,7 +66,7 @@ class State(NamedTuple):
     pick: Ints
 
 
-@compiled
+@uncounted
 def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator) -> None:
     """Go on for some ejections at most; `best*` are changed when what is visited is worth more.
 
@@ -112,7 +112,7 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
                 copy_route(tours.order, tours.many, vehicle, state.best_order, state.best_many)
 
 
-@compiled
+@uncounted
 def _eject(rules: Rules, state: State, stop: int) -> int:
     """Put a stop in as `pick` says, let others wait for it, and return what those are worth."""
     tours, pick, lost = state.tours, state.pick, 0
@@ -129,7 +129,7 @@ def _eject(rules: Rules, state: State, stop: int) -> int:
     return lost
 
 
-@compiled
+@uncounted
 def _wait_longer(state: State, stop: int) -> None:
     """Let a stop wait for which no two or three make room: what else waits is placed first."""
     for k in range(state.size[0], 0, -1):
@@ -138,7 +138,7 @@ def _wait_longer(state: State, stop: int) -> None:
     state.size[0] += 1
 
 
-@compiled
+@uncounted
 def _insert(rules: Rules, tours: Tours, stop: int, room: Ints, chance: np.random.Generator) -> bool:
     """Put a stop in one of the places where it fits, by chance; return whether there was one."""
     found, chosen, chosen_place = 0, -1, -1
@@ -156,7 +156,7 @@ def _insert(rules: Rules, tours: Tours, stop: int, room: Ints, chance: np.random
     return True
 
 
-@compiled
+@uncounted
 def _ejection(
     rules: Rules,
     tours: Tours,
@@ -179,7 +179,7 @@ def _ejection(
                 _leave(rules, vehicle, many + 1, place, size, hard, work, chance, pick)
 
 
-@compiled
+@uncounted
 def _strict_times(rules: Rules, vehicle: int, many: int, work: Ints) -> None:
     """Write when a route leaves what is before each place, and must be at each place at last."""
     row, ahead, late = work[0], work[1], work[2]
@@ -205,7 +205,7 @@ def _strict_times(rules: Rules, vehicle: int, many: int, work: Ints) -> None:
         late[at], there = last, stop
 
 
-@compiled
+@uncounted
 def _leave(
     rules: Rules,
     vehicle: int,
@@ -262,7 +262,7 @@ def _leave(
             now, here = now + rules.stops[row[b], SERVICE], row[b]
 
 
-@compiled
+@uncounted
 def _choose(
     rules: Rules,
     vehicle: int,

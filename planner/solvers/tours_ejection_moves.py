@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gis.uncounted import uncounted
 from planner.solvers.tours_ejection_routes import (
     KIND,
     LIMITED,
@@ -13,7 +14,6 @@ from planner.solvers.tours_ejection_routes import (
     Ints,
     Rules,
     Tours,
-    compiled,
     fits,
     holds,
     overrun_joined,
@@ -23,7 +23,7 @@ from planner.solvers.tours_ejection_routes import (
 )
 
 
-@compiled
+@uncounted
 def move_by_chance(rules: Rules, tours: Tours, room: Ints, chance: np.random.Generator) -> None:
     """Change one or two routes somewhere, if they keep all rules then."""
     vehicles, many = len(tours.many), tours.many
@@ -43,7 +43,7 @@ def move_by_chance(rules: Rules, tours: Tours, room: Ints, chance: np.random.Gen
         _change_ends(rules, tours, one, other, room, chance)
 
 
-@compiled
+@uncounted
 def _relocate_within(
     rules: Rules, tours: Tours, vehicle: int, room: Ints, chance: np.random.Generator
 ) -> None:
@@ -63,7 +63,7 @@ def _relocate_within(
         retime(rules, tours, vehicle)
 
 
-@compiled
+@uncounted
 def _relocate(
     rules: Rules, tours: Tours, one: int, other: int, room: Ints, chance: np.random.Generator
 ) -> None:
@@ -81,7 +81,7 @@ def _relocate(
         splice(rules, tours, other, place, stop, place)
 
 
-@compiled
+@uncounted
 def _exchange(
     rules: Rules, tours: Tours, one: int, other: int, room: Ints, chance: np.random.Generator
 ) -> None:
@@ -97,7 +97,7 @@ def _exchange(
         splice(rules, tours, other, there, mine, there + 1)
 
 
-@compiled
+@uncounted
 def _change_ends(
     rules: Rules, tours: Tours, one: int, other: int, room: Ints, chance: np.random.Generator
 ) -> None:

@@ -4,19 +4,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from gis.uncounted import uncounted
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
-
-# No function of an ejection search makes an array, so that none need count who holds one: five
-# times as fast.
-UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
-compiled = njit(**UNCOUNTED)
 
 # Nothing is put in.
 NOBODY = -1
@@ -54,7 +50,7 @@ class Tours(NamedTuple):
     times: Ints
 
 
-@compiled
+@uncounted
 def retime(rules: Rules, tours: Tours, vehicle: int) -> None:
     """Write the times of a route anew."""
     mode, row, many = rules.teams[vehicle, MODE], tours.order[vehicle], tours.many[vehicle]
@@ -81,7 +77,7 @@ def retime(rules: Rules, tours: Tours, vehicle: int) -> None:
         there = stop
 
 
-@compiled
+@uncounted
 def overrun(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: int) -> int:
     """Return by how much a route is late in all, if a stop takes the places from low to high.
 
@@ -103,7 +99,7 @@ def overrun(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high:
     )
 
 
-@compiled
+@uncounted
 def overrun_joined(rules: Rules, tours: Tours, one: int, low: int, other: int, high: int) -> int:
     """Return by how much a route is late whose end, from a place on, is that of another one."""
     mode = rules.teams[one, MODE]
@@ -117,7 +113,7 @@ def overrun_joined(rules: Rules, tours: Tours, one: int, low: int, other: int, h
     return int(tours.times[BEFORE, one, low] + tours.times[AFTER, other, high] + max(gap, 0))
 
 
-@compiled
+@uncounted
 def holds(rules: Rules, vehicle: int, row: Ints, many: int) -> bool:
     """Return whether a vehicle can drive the first stops of a row within all rules."""
     mode = rules.teams[vehicle, MODE]
@@ -151,7 +147,7 @@ def holds(rules: Rules, vehicle: int, row: Ints, many: int) -> bool:
     )
 
 
-@compiled
+@uncounted
 def fits(
     rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: int, room: Ints
 ) -> bool:
@@ -164,7 +160,7 @@ def fits(
     return bool(holds(rules, vehicle, room, many))
 
 
-@compiled
+@uncounted
 def spliced(row: Ints, many: int, low: int, stop: int, high: int, new: Ints) -> int:
     """Write a route in which a stop takes the places from low to high; return its length.
 
@@ -185,7 +181,7 @@ def spliced(row: Ints, many: int, low: int, stop: int, high: int, new: Ints) -> 
     return int(many + moved)
 
 
-@compiled
+@uncounted
 def splice(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: int) -> None:
     """Let a stop take the places from low to high."""
     row = tours.order[vehicle]
@@ -193,7 +189,7 @@ def splice(rules: Rules, tours: Tours, vehicle: int, low: int, stop: int, high: 
     retime(rules, tours, vehicle)
 
 
-@compiled
+@uncounted
 def copy_route(order: Ints, many: Ints, vehicle: int, other: Ints, count: Ints) -> None:
     """Write the route of a vehicle elsewhere."""
     for k in range(many[vehicle]):
@@ -201,7 +197,7 @@ def copy_route(order: Ints, many: Ints, vehicle: int, other: Ints, count: Ints) 
     count[vehicle] = many[vehicle]
 
 
-@compiled
+@uncounted
 def swap_ends(rules: Rules, tours: Tours, one: int, low: int, other: int, high: int) -> None:
     """Let two routes change what they have from a place on."""
     many, order = tours.many, tours.order

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gis.uncounted import uncounted
 from planner.solvers.tours_ejection_routes import (
     AHEAD,
     CLOSES,
@@ -20,7 +21,6 @@ from planner.solvers.tours_ejection_routes import (
     Ints,
     Rules,
     Tours,
-    compiled,
     copy_route,
     overrun,
     overrun_joined,
@@ -42,7 +42,7 @@ class Old(NamedTuple):
 NONE, RELOCATE, EXCHANGE, ENDS = range(4)
 
 
-@compiled
+@uncounted
 def squeeze(
     rules: Rules,
     tours: Tours,
@@ -83,7 +83,7 @@ def squeeze(
             late[k] = overrun(rules, tours, k, 0, NOBODY, 0)
 
 
-@compiled
+@uncounted
 def _least_late(
     rules: Rules, tours: Tours, stop: int, chance: np.random.Generator
 ) -> tuple[int, int]:
@@ -104,7 +104,7 @@ def _least_late(
     return vehicle, at
 
 
-@compiled
+@uncounted
 def _best_move(
     rules: Rules, tours: Tours, one: int, late: Ints, chance: np.random.Generator
 ) -> tuple[int, int, int, int]:
@@ -170,7 +170,7 @@ def _best_move(
     return chosen
 
 
-@compiled
+@uncounted
 def _move(rules: Rules, tours: Tours, kind: int, one: int, at: int, other: int, place: int) -> None:
     stop = tours.order[one, at]
     if kind == RELOCATE:

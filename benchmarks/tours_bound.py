@@ -25,8 +25,8 @@ Ints = npt.NDArray[np.int64]
 
 SCALE = 10**6  # to the point of prize
 NEAR = 6  # stops near one, to which a route does not return from it
+MOST_POINTS = 128  # two words of bits, the start among them
 MOST_LABELS = 8_000_000
-SMOOTH = 0.5  # of the prices with the best bound, against those of the last linear program
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,9 @@ def bound(problem: TourProblem, seconds: float) -> Bound:
     """Return a bound on the prizes of all tours, when no better price is found or time is up."""
     began, teams, n = time.monotonic(), len(problem.vehicles), len(problem.prize)
     (team,) = set(problem.vehicles)
+    if n > MOST_POINTS:
+        msg = f"{n - 1} stops: what a route remembers has bits for {MOST_POINTS - 1}"
+        raise ValueError(msg)
     closes = np.minimum(problem.closes, team.latest_return or team.latest)
     ways, near = np.ascontiguousarray(problem.time[0]), near_bits(problem.time[0])
     routes = [(stop,) for stop in range(1, n)]

@@ -104,7 +104,7 @@ def _state(problem: TourProblem, routes: Routes, stops: Ints) -> State:
         best_many=many.copy(),
         best=worth[visited].sum(keepdims=True),
         old=Old(order.copy(), many.copy(), np.zeros_like(many)),
-        work=np.zeros((4, most + 2), np.int64),
+        room=np.zeros(most + 1, np.int64),
         pick=np.zeros(7, np.int64),
     )
 

@@ -11,16 +11,18 @@ import numpy as np
 from gis.uncounted import uncounted
 from planner.solvers.tours_ejection_moves import move_by_chance
 from planner.solvers.tours_ejection_routes import (
+    AFTER,
+    AHEAD,
+    BEFORE,
     CLOSES,
-    EARLIEST,
     END,
+    LATE,
     LIMITED,
     MODE,
     NOBODY,
     OPENS,
     SERVICE,
     START,
-    UNTIL,
     Ints,
     Rules,
     Tours,
@@ -29,7 +31,6 @@ from planner.solvers.tours_ejection_routes import (
     holds,
     retime,
     splice,
-    spliced,
 )
 from planner.solvers.tours_ejection_squeeze import Old, squeeze
 
@@ -38,8 +39,8 @@ from planner.solvers.tours_ejection_squeeze import Old, squeeze
 MOST_EJECTED = 3
 LONG_ROUTE = 20
 MOVES = 3000
-# Before and after all times.
-NEVER = 2**60
+# More than all stops were hard to place.
+MOST_HARD = 2**60
 # What `_ejection` writes: how hard those are that leave, how many such ways were seen, the
 # vehicle, the place of what is put in, and up to three positions in the route with it; -1 = none.
 LEAST, SEEN, VEHICLE, PLACE, FIRST, SECOND, THIRD = range(7)
@@ -49,8 +50,8 @@ class State(NamedTuple):
     """Where a search stands: `worth` of each point, and how `hard` it was to place so far, (n,).
 
     The first `size` (1,) of `waiting` are left out, the last of them is placed next. `best*` is
-    what was worth most so far; `work` (4, k + 1) is room
-    for a route, its times and another route, `pick` (7,) for what `_ejection` writes.
+    what was worth most so far; `room` (k,) is for a route, `pick` (7,)
+    for what `_ejection` writes.
     """
 
     worth: Ints
@@ -62,7 +63,7 @@ class State(NamedTuple):
     best_many: Ints
     best: Ints
     old: Old
-    work: Ints
+    room: Ints
     pick: Ints
 
 
@@ -81,7 +82,7 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
     chance
         What is left to it.
     """
-    tours, hard, room, pick = state.tours, state.hard, state.work[0], state.pick
+    tours, hard, room, pick = state.tours, state.hard, state.room, state.pick
     visited = 0
     for vehicle in range(len(tours.many)):
         for at in range(tours.many[vehicle]):
@@ -96,7 +97,7 @@ def search(rules: Rules, state: State, rounds: int, chance: np.random.Generator)
         placed = placed or squeeze(rules, tours, stop, state.old, chance)
         if not placed:
             hard[stop] += 1
-            _ejection(rules, tours, stop, hard, state.work, chance, pick)
+            _ejection(rules, tours, stop, hard, room, chance, pick)
             placed = pick[VEHICLE] >= 0
             if placed:
                 visited -= _eject(rules, state, stop)
@@ -162,58 +163,35 @@ def _ejection(
     tours: Tours,
     stop: int,
     hard: Ints,
-    work: Ints,
+    room: Ints,
     chance: np.random.Generator,
     pick: Ints,
 ) -> None:
-    """Write where a stop fits if up to three others leave, those that are the least hard."""
-    pick[LEAST], pick[SEEN], pick[VEHICLE] = NEVER, 0, -1
+    """Write where a stop fits if up to three others leave, those that are the least hard.
+
+    It is put in at each place for a while; the routes are as they were when this ends.
+    """
+    pick[LEAST], pick[SEEN], pick[VEHICLE] = MOST_HARD, 0, -1
     for size in range(1, MOST_EJECTED + 1):
         for vehicle in range(len(tours.many)):
             many = tours.many[vehicle]
             if not rules.able[stop, vehicle] or (size > 2 and many > LONG_ROUTE):
                 continue
             for place in range(many + 1):
-                spliced(tours.order[vehicle], many, place, stop, place, work[0])
-                _strict_times(rules, vehicle, many + 1, work)
-                _leave(rules, vehicle, many + 1, place, size, hard, work, chance, pick)
-
-
-@uncounted
-def _strict_times(rules: Rules, vehicle: int, many: int, work: Ints) -> None:
-    """Write when a route leaves what is before each place, and must be at each place at last."""
-    row, ahead, late = work[0], work[1], work[2]
-    mode = rules.teams[vehicle, MODE]
-    here, now = rules.teams[vehicle, START], rules.teams[vehicle, EARLIEST]
-    ahead[0] = now
-    for at in range(many):
-        stop = row[at]
-        if now < NEVER:
-            now = max(now + rules.time[mode, here, stop], rules.stops[stop, OPENS])
-            now = NEVER if now > rules.stops[stop, CLOSES] else now + rules.stops[stop, SERVICE]
-        ahead[at + 1], here = now, stop
-    there, last = rules.teams[vehicle, END], rules.teams[vehicle, UNTIL]
-    late[many] = last
-    for at in range(many - 1, -1, -1):
-        stop = row[at]
-        if last > -NEVER:
-            last = min(
-                rules.stops[stop, CLOSES],
-                last - rules.time[mode, stop, there] - rules.stops[stop, SERVICE],
-            )
-            last = -NEVER if last < rules.stops[stop, OPENS] else last
-        late[at], there = last, stop
+                splice(rules, tours, vehicle, place, stop, place)
+                _leave(rules, tours, vehicle, place, size, hard, room, chance, pick)
+                splice(rules, tours, vehicle, place, NOBODY, place + 1)
 
 
 @uncounted
 def _leave(
     rules: Rules,
+    tours: Tours,
     vehicle: int,
-    many: int,
     place: int,
     size: int,
     hard: Ints,
-    work: Ints,
+    room: Ints,
     chance: np.random.Generator,
     pick: Ints,
 ) -> None:
@@ -222,36 +200,37 @@ def _leave(
     Those that leave are chosen in the order of the route, and the time goes along: where it is
     too late for one that stays, none behind it can help (Nagata and Bräysy 2009).
     """
-    row, ahead, late = work[0], work[1], work[2]
+    row, many = tours.order[vehicle], tours.many[vehicle]
+    ahead, before = tours.times[AHEAD, vehicle], tours.times[BEFORE, vehicle]
+    late, after = tours.times[LATE, vehicle], tours.times[AFTER, vehicle]
     mode, end = rules.teams[vehicle, MODE], rules.teams[vehicle, END]
     for a in range(many):
-        if ahead[a] == NEVER:
+        if before[a] > 0:
             return
         # That what leaves stood just before the new stop, or just after it, is the same.
         if a in (place - 1, place) or hard[row[a]] > pick[LEAST]:
             continue
-        before = row[a - 1] if a > 0 else rules.teams[vehicle, START]
+        now, here = ahead[a], row[a - 1] if a > 0 else rules.teams[vehicle, START]
         if size == 1:
             there = row[a + 1] if a + 1 < many else end
-            if ahead[a] + rules.time[mode, before, there] <= late[a + 1]:
-                _choose(rules, vehicle, many, (place, a, -1, -1), hard, work, chance, pick)
+            if after[a + 1] == 0 and now + rules.time[mode, here, there] <= late[a + 1]:
+                _choose(rules, tours, vehicle, (place, a, -1, -1), hard, room, chance, pick)
             continue
-        now, here = ahead[a], before
         for b in range(a + 1, many):
             if b not in (place - 1, place) and hard[row[a]] + hard[row[b]] <= pick[LEAST]:
                 if size == 2:
                     there = row[b + 1] if b + 1 < many else end
-                    if now + rules.time[mode, here, there] <= late[b + 1]:
-                        _choose(rules, vehicle, many, (place, a, b, -1), hard, work, chance, pick)
+                    if after[b + 1] == 0 and now + rules.time[mode, here, there] <= late[b + 1]:
+                        _choose(rules, tours, vehicle, (place, a, b, -1), hard, room, chance, pick)
                 else:
                     then, at = now, here
                     for c in range(b + 1, many):
                         if c not in (place - 1, place):
                             there = row[c + 1] if c + 1 < many else end
-                            if then + rules.time[mode, at, there] <= late[c + 1]:
-                                _choose(
-                                    rules, vehicle, many, (place, a, b, c), hard, work, chance, pick
-                                )
+                            kept = after[c + 1] == 0
+                            if kept and then + rules.time[mode, at, there] <= late[c + 1]:
+                                way = (place, a, b, c)
+                                _choose(rules, tours, vehicle, way, hard, room, chance, pick)
                         then = max(then + rules.time[mode, at, row[c]], rules.stops[row[c], OPENS])
                         if then > rules.stops[row[c], CLOSES]:
                             break
@@ -265,16 +244,16 @@ def _leave(
 @uncounted
 def _choose(
     rules: Rules,
+    tours: Tours,
     vehicle: int,
-    many: int,
     way: tuple[int, int, int, int],
     hard: Ints,
-    work: Ints,
+    room: Ints,
     chance: np.random.Generator,
     pick: Ints,
 ) -> None:
     """Take one way in which a stop fits in time, unless others are less hard or chance is."""
-    row, left = work[0], work[3]
+    row, many = tours.order[vehicle], tours.many[vehicle]
     place, a, b, c = way
     total = hard[row[a]] + (hard[row[b]] if b >= 0 else 0) + (hard[row[c]] if c >= 0 else 0)
     if total > pick[LEAST]:
@@ -283,9 +262,9 @@ def _choose(
         size = 0
         for at in range(many):
             if at not in (a, b, c):
-                left[size] = row[at]
+                room[size] = row[at]
                 size += 1
-        if not holds(rules, vehicle, left, size):
+        if not holds(rules, vehicle, room, size):
             return
     if total < pick[LEAST]:
         pick[LEAST], pick[SEEN] = total, 0

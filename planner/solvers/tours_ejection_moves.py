@@ -67,10 +67,8 @@ def _relocate_within(
 def _relocate(
     rules: Rules, tours: Tours, one: int, other: int, room: Ints, chance: np.random.Generator
 ) -> None:
-    at, place = (
-        int(chance.random() * tours.many[one]),
-        int(chance.random() * (tours.many[other] + 1)),
-    )
+    at = int(chance.random() * tours.many[one])
+    place = int(chance.random() * (tours.many[other] + 1))
     stop = tours.order[one, at]
     if (
         rules.able[stop, other]

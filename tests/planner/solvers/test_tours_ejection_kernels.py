@@ -195,7 +195,7 @@ def test_a_stop_is_squeezed_in_where_another_one_can_go() -> None:
     )  # fmt: skip
     rules = _rules(problem, reachable_alone(problem))
     state = _state(problem, ((2,), (3,)), np.arange(1, 4))
-    tours, room = state.tours, state.work[0]
+    tours, room = state.tours, state.room
     for k in (0, 1):
         retime(rules, tours, k)
         assert not any(fits(rules, tours, k, at, 1, at, room) for at in range(2))
@@ -273,7 +273,7 @@ def test_two_routes_that_cross_are_untangled_by_their_ends() -> None:
 def test_those_that_leave_are_the_least_hard(seed: int, limited: bool) -> None:
     rules, tours, out = drawn(seed, limited)
     hard = np.random.default_rng(seed).integers(1, 6, len(rules.stops))
-    work = np.zeros((4, tours.times.shape[2]), np.int64)
+    room = np.zeros(tours.order.shape[1], np.int64)
     pick = np.zeros(7, np.int64)
     for stop in out:
         best = None
@@ -285,7 +285,9 @@ def test_those_that_leave_are_the_least_hard(seed: int, limited: bool) -> None:
                 ):
                     total = sum(int(hard[route[at]]) for at in gone)
                     best = total if best is None else min(best, total)
-        _ejection(rules, tours, stop, hard, work, np.random.default_rng(seed), pick)
+        before = listed(tours)
+        _ejection(rules, tours, stop, hard, room, np.random.default_rng(seed), pick)
+        assert listed(tours) == before
         if best is None:
             assert pick[VEHICLE] == -1
             continue
